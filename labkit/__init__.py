@@ -1,0 +1,21 @@
+"""labkit: a thin helper for the notebooks on Vault's dynamic AWS credentials."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from labkit.errors import LabError
+    from labkit.lab import Lab
+
+__all__ = ["Lab", "LabError"]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attributes have no common type
+    """Import a public name when it is first used.
+
+    The plugin and the AWS server run in processes of their own and must not load the lab.
+    """
+    homes = {"Lab": "labkit.lab", "LabError": "labkit.errors"}
+    if name not in homes:
+        raise AttributeError(f"module 'labkit' has no attribute {name!r}")
+    return getattr(import_module(homes[name]), name)

@@ -1,0 +1,1 @@
+"""The AWS secrets engine: one file for each of its API paths."""

@@ -1,0 +1,17 @@
+"""What can go wrong in a lab; each message says what was tried, what was seen, what to do next."""
+
+
+class LabError(Exception):
+    """The lab could not do what was asked of it."""
+
+
+class StartError(LabError):
+    """A server or a runtime of the lab could not be started."""
+
+
+class WaitError(LabError):
+    """Something that was waited for did not happen within its time."""
+
+
+class ProofError(LabError):
+    """An observation of Vault or AWS is not what the flow claims."""

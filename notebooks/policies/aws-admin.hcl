@@ -1,0 +1,3 @@
+path "aws/*" {
+  capabilities = ["create", "read", "update", "delete", "list"]
+}

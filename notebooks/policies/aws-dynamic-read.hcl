@@ -1,0 +1,3 @@
+path "aws/creds/my-ec2-role" {
+  capabilities = ["read"]
+}
