@@ -1,0 +1,110 @@
+"""The lab's own endpoints on the AWS side: `/_lab/...`."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, MethodNotAllowed, NotFound
+from werkzeug.wrappers import Request, Response
+
+from labkit.cloud.faults import Fault, Faults
+from labkit.cloud.identities import Identity
+from labkit.cloud.journal import Journal
+
+PREFIX = "/_lab/"
+TOKEN_HEADER = "X-Labkit-Token"  # noqa: S105 - a header's name
+
+
+@dataclass(frozen=True)
+class Control:
+    """Answers the lab's questions about the AWS side; all but `health` need the token."""
+
+    identities: Sequence[Identity]
+    journal: Journal
+    faults: Faults
+    token: str
+
+    def admits(self, request: Request) -> bool:
+        """Say whether a request carries the admin token."""
+        given = request.headers.get(TOKEN_HEADER, "")
+        return hmac.compare_digest(given.encode(), self.token.encode())
+
+    def answer(self, request: Request) -> Response:
+        """Answer a request below `/_lab/`."""
+        try:
+            return self._handler(request)(request)
+        except HTTPException as refusal:
+            return _json({"error": refusal.description}, status=refusal.code or 500)
+
+    def _handler(self, request: Request) -> Callable[[Request], Response]:
+        name = request.path.removeprefix(PREFIX)
+        if name != "health" and not self.admits(request):
+            raise Forbidden(f"{request.path} needs the admin token in the header {TOKEN_HEADER}")
+        methods = self._routes().get(name)
+        if methods is None:
+            raise NotFound(f"{request.path} does not exist; there are {sorted(self._routes())}")
+        if request.method not in methods:
+            raise MethodNotAllowed(None, f"{request.path} answers {', '.join(methods)}")
+        return methods[request.method]
+
+    def _routes(self) -> dict[str, dict[str, Callable[[Request], Response]]]:
+        return {
+            "health": {"GET": self._health},
+            "identities": {"GET": self._identities},
+            "journal": {"GET": self._journal},
+            "faults": {"GET": self._get_faults, "PUT": self._put_faults},
+        }
+
+    def _health(self, _: Request) -> Response:
+        return _json({"status": "ready"})
+
+    def _identities(self, _: Request) -> Response:
+        return _json({identity.user_name: asdict(identity) for identity in self.identities})
+
+    def _journal(self, request: Request) -> Response:
+        after = request.args.get("after", "0")
+        if not after.isdecimal():
+            raise BadRequest(f"after must be the number of an entry, not {after!r}")
+        lines = "".join(f"{entry.to_json()}\n" for entry in self.journal.after(int(after)))
+        dropped = {"X-Labkit-Dropped": str(self.journal.dropped)}
+        return Response(lines, content_type="application/x-ndjson", headers=dropped)
+
+    def _get_faults(self, _: Request) -> Response:
+        return _json([asdict(fault) for fault in self.faults.in_force()])
+
+    def _put_faults(self, request: Request) -> Response:
+        self.faults.set(read_faults(request.get_data()))
+        return self._get_faults(request)
+
+
+def read_faults(body: bytes) -> list[Fault]:
+    """Read a JSON list of faults.
+
+    Raises:
+        BadRequest: it is none; the text says what is wrong with which of them.
+    """
+    try:
+        wanted = json.loads(body)
+    except ValueError as error:
+        raise BadRequest(f"the faults must be a JSON list, but this is no JSON: {error}") from error
+    if not isinstance(wanted, list):
+        raise BadRequest("the faults must be a JSON list, such as [] to take all of them back")
+    return [_read_fault(place, fields) for place, fields in enumerate(wanted)]
+
+
+def _read_fault(place: int, fields: Any) -> Fault:  # noqa: ANN401 - whatever JSON held
+    if not isinstance(fields, dict):
+        raise BadRequest(f"fault {place} must be a JSON object")
+    try:
+        return Fault(**fields)
+    except (TypeError, ValueError) as error:
+        reason = str(error).removeprefix("Fault.__init__() ")
+        raise BadRequest(f"fault {place} is not valid: {reason}") from error
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(json.dumps(value), status=status, content_type="application/json")

@@ -1,0 +1,90 @@
+"""What AWS saw: one entry for each call, kept in memory, without secrets."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import deque
+from dataclasses import dataclass, fields
+from itertools import islice
+from typing import Any
+
+CAPACITY = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One call that AWS answered.
+
+    Args:
+        seq: 1, 2, 3 ... in the order of the answers; a gap means that old entries were dropped.
+        time: when the call arrived, in seconds since the epoch (UTC).
+        duration: seconds until it was answered.
+        service: "iam", "ec2" ...; None when the request was not signed.
+        action: "CreateUser"; "GET /path" for a REST call without a name here.
+        region: the region the request was signed for.
+        access_key_id: the key the request was signed with, known to AWS or not.
+        principal: the ARN of that key's owner, remembered after the key is deleted.
+        target_user: the IAM user the call was about.
+        target_key_id: the access key the call was about: created, deleted or asked for.
+        status: the HTTP status of the answer.
+        error: AWS's error code, None if the call succeeded.
+    """
+
+    seq: int
+    time: float
+    duration: float
+    service: str | None
+    action: str
+    region: str | None
+    access_key_id: str | None
+    principal: str | None
+    target_user: str | None
+    target_key_id: str | None
+    status: int
+    error: str | None
+
+    def to_json(self) -> str:
+        """Return the entry as one line of JSON."""
+        return json.dumps({name: getattr(self, name) for name in _NAMES})
+
+    @classmethod
+    def from_json(cls, line: str) -> Entry:
+        """Read what `to_json` wrote."""
+        return cls(**json.loads(line))
+
+
+_NAMES = tuple(field.name for field in fields(Entry))
+
+
+class Journal:
+    """The latest calls, oldest first; safe to use from many threads.
+
+    Args:
+        capacity: how many entries are kept; beyond it the oldest are dropped and counted.
+    """
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self._entries: deque[Entry] = deque(maxlen=capacity)
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def add(self, **seen: Any) -> Entry:  # noqa: ANN401 - the fields of Entry, which checks them
+        """Number an entry, keep it and return it."""
+        with self._lock:
+            self._last += 1
+            entry = Entry(seq=self._last, **seen)
+            self._entries.append(entry)
+        return entry
+
+    def after(self, seq: int) -> list[Entry]:
+        """Return the entries that are younger than number `seq` and still kept."""
+        with self._lock:
+            skip = max(0, seq - (self._last - len(self._entries)))
+            return list(islice(self._entries, skip, None))
+
+    @property
+    def dropped(self) -> int:
+        """How many entries were dropped to stay within the capacity."""
+        with self._lock:
+            return self._last - len(self._entries)

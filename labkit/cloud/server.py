@@ -1,0 +1,81 @@
+"""The AWS side as a process: `LABKIT_AWS_TOKEN=... python -m labkit.cloud.server --port 5000`.
+
+It needs only moto and the modules beside it, so that it also runs where the lab is not installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from threading import Thread
+
+TOKEN_VARIABLE = "LABKIT_AWS_TOKEN"  # noqa: S105 - a variable's name
+BACKLOG = 128
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve AWS until the process is ended.
+
+    Raises:
+        SystemExit: there is no token, or the port cannot be had; one line says which.
+    """
+    options = _parser().parse_args(arguments)
+    token = os.environ.get(TOKEN_VARIABLE)
+    if not token:
+        sys.exit(f"labkit.cloud.server: set {TOKEN_VARIABLE} to the admin token of the AWS side")
+    try:
+        # Listening before the slow imports: a taken port shows at once, and early clients queue.
+        listener = socket.create_server((options.host, options.port), backlog=BACKLOG)
+    except OSError as error:
+        where = f"{options.host}:{options.port}"
+        sys.exit(f"labkit.cloud.server: cannot listen on {where}: {error.strerror}; try --port")
+    with listener:
+        serve(listener, token)
+
+
+def serve(listener: socket.socket, token: str) -> None:
+    """Serve AWS on a listening socket; nothing is answered before IAM is enforced."""
+    from moto import settings
+
+    settings.INITIAL_NO_AUTH_ACTION_COUNT = 0  # moto's word for "enforce from the first request"
+
+    from moto.moto_server.werkzeug_app import (
+        DomainDispatcherApplication,
+        MotoRequestHandler,
+        create_backend_app,
+    )
+    from werkzeug.serving import make_server
+
+    from labkit.cloud.app import App
+    from labkit.cloud.control import Control
+    from labkit.cloud.faults import Faults
+    from labkit.cloud.identities import create_identities
+    from labkit.cloud.journal import Journal
+    from labkit.cloud.principals import Principals
+    from labkit.cloud.warmup import warm_up
+
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    aws = DomainDispatcherApplication(create_backend_app)
+    identities = create_identities()
+    app = App(aws, Control(identities, Journal(), Faults(), token), Principals())
+    host, port = listener.getsockname()[:2]
+    server = make_server(
+        host, port, app, threaded=True, request_handler=MotoRequestHandler, fd=listener.fileno()
+    )
+    Thread(target=warm_up, args=(aws, identities[0]), name="warm-up", daemon=True).start()
+    server.serve_forever()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m labkit.cloud.server", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, required=True, help="port to listen on")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
