@@ -1,0 +1,75 @@
+"""`config/rotate-root`: exchanges the access key of the root config for one only Vault knows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from labkit.engine.aws.aws_errors import failing_the_engine
+from labkit.engine.aws.clients import AwsClient
+from labkit.engine.aws.mount import Mount
+from labkit.engine.aws.root_entry import RootConfig
+from labkit.engine.plugin.backend import Path
+from labkit.engine.plugin.request import (
+    EngineError,
+    Operation,
+    Request,
+    Response,
+    Storage,
+    UserError,
+)
+
+
+def path(mount: Mount) -> Path:
+    """Return the API path config/rotate-root of a mount."""
+    return Path(
+        pattern="config/rotate-root",
+        operations={Operation.UPDATE: partial(rotate, mount)},
+        help="Exchanges the access key of the root config for a new one that only Vault knows.",
+    )
+
+
+def rotate(mount: Mount, request: Request) -> Response:
+    """Make a new access key for the mount's own IAM user, store it, then delete the old one.
+
+    Raises:
+        UserError: if the root config has no access key or no secret key.
+        EngineError: if there is no root config, or AWS refuses. If only the deletion of the old key
+            fails, the new one is in use already.
+    """
+    with mount.writing:
+        iam = mount.clients.iam(request.storage)
+        config = _rotatable(request.storage)
+        username, new = _new_key(iam)
+        _store(request.storage, config, new)
+        mount.clients.drop()
+        # By the old key itself: it needs no waiting until AWS knows the new one everywhere.
+        with failing_the_engine("error deleting old access key"):
+            iam.delete_access_key(UserName=username, AccessKeyId=config.access_key)
+    return Response({"access_key": new["AccessKeyId"]})
+
+
+def _rotatable(storage: Storage) -> RootConfig:
+    config = RootConfig.load(storage)
+    if config is None:
+        raise EngineError("no configuration found for config/root")
+    if not (config.access_key and config.secret_key):
+        raise UserError(
+            "Cannot call config/rotate-root when either access_key or secret_key is empty"
+        )
+    return config
+
+
+def _new_key(iam: AwsClient) -> tuple[str, dict[str, str]]:
+    with failing_the_engine("error calling GetUser"):
+        username = iam.get_user()["User"]["UserName"]
+    with failing_the_engine("error calling CreateAccessKey"):
+        return username, iam.create_access_key(UserName=username)["AccessKey"]
+
+
+def _store(storage: Storage, config: RootConfig, key: dict[str, str]) -> None:
+    rotated = replace(config, access_key=key["AccessKeyId"], secret_key=key["SecretAccessKey"])
+    try:
+        rotated.store(storage)
+    except EngineError as error:
+        raise EngineError(f"error saving new config/root: {error}") from error

@@ -1,0 +1,56 @@
+"""The AWS secrets engine as one piece."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from labkit.engine.aws import (
+    config_lease,
+    config_root,
+    config_rotate_root,
+    creds,
+    iam_user,
+    roles,
+    rollback,
+    root_entry,
+    static_roles,
+)
+from labkit.engine.aws.mount import Mount
+from labkit.engine.plugin.backend import Backend, SecretType
+from labkit.engine.plugin.request import Request
+
+
+def backend(mount: Mount | None = None) -> Backend:
+    """Return the AWS secrets engine of one mount.
+
+    Args:
+        mount: what its handlers share; a fresh one unless a test passes its own clock.
+    """
+    mount = mount or Mount()
+    return Backend(
+        paths=[
+            config_root.path(mount),
+            config_rotate_root.path(mount),
+            config_lease.path(),
+            roles.entry_path(mount),
+            roles.list_path(),
+            *static_roles.paths(),
+            creds.path(mount),
+        ],
+        secrets=[SecretType(iam_user.SECRET, iam_user.renew, partial(iam_user.revoke, mount))],
+        rollback={iam_user.WAL_KIND: partial(rollback.user, mount)},
+        rollback_min_age=iam_user.WAL_MIN_AGE,
+        initialize=partial(_initialize, mount),
+        invalidate=partial(_invalidate, mount),
+        seal_wrapped=[root_entry.KEY, "static-creds/"],
+        help="Issues AWS credentials that end with their lease.",
+    )
+
+
+def _initialize(mount: Mount, _request: Request) -> None:
+    mount.clients.warm_up()
+
+
+def _invalidate(mount: Mount, key: str) -> None:
+    if key == root_entry.KEY:
+        mount.clients.drop()

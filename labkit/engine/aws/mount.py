@@ -1,0 +1,25 @@
+"""What the handlers of one mount share."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from labkit.engine.aws.clients import Clients
+
+
+@dataclass(frozen=True)
+class Mount:
+    """One mount's connection to AWS, its clock, and its lock.
+
+    Args:
+        clients: its connection to AWS.
+        clock: the time in seconds since 1970 (UTC).
+        writing: held while a stored record is read, changed and stored again.
+    """
+
+    clients: Clients = field(default_factory=Clients)
+    clock: Callable[[], float] = time.time
+    writing: threading.Lock = field(default_factory=threading.Lock)
