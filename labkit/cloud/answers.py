@@ -22,7 +22,7 @@ def error_answer(
 ) -> Response:
     """Return an error as the API that was called would word it.
 
-    The formats are those of AWS's query, EC2, S3 and JSON protocols as botocore's parsers read them.
+    The formats are those that botocore's parsers read for the query, EC2, S3 and JSON protocols.
     """
     detail = f"<Code>{escape(error)}</Code><Message>{escape(message)}</Message>"
     if "HTTP_X_AMZ_TARGET" in environ:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import get_input_stream
 
-from labkit.cloud import control
 from labkit.cloud.answers import error_answer, error_code, issued_key_id
 from labkit.cloud.calls import Call, read_call
 from labkit.cloud.control import Control
+from labkit.cloud.interface import PREFIX, TOKEN_HEADER
 from labkit.cloud.principals import Principals
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class App:
 
     def _route(self, environ: dict[str, Any]) -> WSGIApplication:
         path = environ.get("PATH_INFO", "")
-        if path.startswith(control.PREFIX):
+        if path.startswith(PREFIX):
             return self.control.answer(Request(environ))
         if path.startswith(MOTO_ADMIN):  # it can switch enforcement off and shows every secret
             return self.aws if self.control.admits(Request(environ)) else _closed()
@@ -112,4 +112,4 @@ def _form_body(environ: dict[str, Any]) -> bytes:
 
 
 def _closed() -> Response:
-    return Response(f"moto's admin API needs the header {control.TOKEN_HEADER}\n", status=403)
+    return Response(f"moto's admin API needs the header {TOKEN_HEADER}\n", status=403)

@@ -12,11 +12,8 @@ from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, MethodNotA
 from werkzeug.wrappers import Request, Response
 
 from labkit.cloud.faults import Fault, Faults
-from labkit.cloud.identities import Identity
+from labkit.cloud.interface import PREFIX, TOKEN_HEADER, Identity
 from labkit.cloud.journal import Journal
-
-PREFIX = "/_lab/"
-TOKEN_HEADER = "X-Labkit-Token"  # noqa: S105 - a header's name
 
 
 @dataclass(frozen=True)

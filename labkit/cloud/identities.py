@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.iam.models import iam_backends
+
+from labkit.cloud.interface import Identity
 
 REGION = "us-east-1"  # where moto notes users, which belong to no region
 
@@ -31,15 +32,6 @@ VAULT_ROOT_ACTIONS = [
     "iam:RemoveUserFromGroup",
     "iam:TagUser",
 ]
-
-
-@dataclass(frozen=True)
-class Identity:
-    """An IAM user with an access key."""
-
-    user_name: str
-    access_key_id: str
-    secret_access_key: str = field(repr=False)
 
 
 def create_identities() -> list[Identity]:

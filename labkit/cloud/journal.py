@@ -70,7 +70,7 @@ class Journal:
         self._last = 0
 
     def add(self, **seen: Any) -> Entry:  # noqa: ANN401 - the fields of Entry, which checks them
-        """Number an entry, keep it and return it."""
+        """Keep one more entry, with the next number, and return it."""
         with self._lock:
             self._last += 1
             entry = Entry(seq=self._last, **seen)

@@ -42,8 +42,7 @@ def _owner(access_key_id: str) -> str | None:
     """Return the ARN of the user or role that moto holds the key for."""
     for account in list(iam_backends.values()):
         iam = account["aws"]
-        key = iam.access_keys.get(access_key_id)
-        user = iam.users.get(key.user_name) if key else None
-        if key:
+        if key := iam.access_keys.get(access_key_id):
+            user = iam.users.get(key.user_name or "")
             return str(user.arn) if user else key.role_arn
     return None

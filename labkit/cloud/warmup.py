@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from moto.backends import get_backend
 from werkzeug.test import Client
 
-from labkit.cloud.identities import Identity
+from labkit.cloud.interface import Identity
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -31,7 +31,7 @@ CALLS = {
 def warm_up(aws: WSGIApplication, identity: Identity) -> None:
     """Make one call of each service that the lab uses, inside this process."""
     for service, body in CALLS.items():
-        get_backend(service)  # moto imports it under a lock that all requests share; not here
+        import_module(f"moto.{service}.urls")  # moto would do it under a lock that all calls share
         _call(aws, identity, service, body)
 
 

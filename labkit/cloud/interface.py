@@ -1,0 +1,17 @@
+"""What the AWS server and its clients agree on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+PREFIX = "/_lab/"  # no bucket can have this name
+TOKEN_HEADER = "X-Labkit-Token"  # noqa: S105 - a header's name
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An IAM user with an access key."""
+
+    user_name: str
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
