@@ -29,13 +29,9 @@ class MemoryStorage:
 
 @dataclass(frozen=True)
 class FixedSystemView:
-    """A `SystemView` with the limits a test wants; the default is the server's own, 768 hours."""
+    """A `SystemView` with the limit a test wants, in seconds; the default is the server's own."""
 
     max_ttl: int = 768 * 3600
-    default_ttl: int = 768 * 3600
 
     def max_lease_ttl(self) -> int:
         return self.max_ttl
-
-    def default_lease_ttl(self) -> int:
-        return self.default_ttl

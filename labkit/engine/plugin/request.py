@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -121,3 +121,20 @@ class UserError(EngineError):
 
 class RateLimitedError(UserError):
     """The upstream service throttles: HTTP 502 with this text."""
+
+
+class UnsupportedPathError(EngineError):
+    """No path of the engine matches: HTTP 404 with the server's own text."""
+
+
+class UnsupportedOperationError(EngineError):
+    """The path does not know the operation: HTTP 405 with the server's own text."""
+
+
+def combined(errors: Sequence[str]) -> str:
+    r"""Return several errors as one text, in the form of Go's multierror.
+
+    With one error: `1 error occurred:\n\t* text\n\n`.
+    """
+    title = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+    return f"{title} occurred:\n\t" + "\n\t".join(f"* {error}" for error in errors) + "\n\n"
