@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from werkzeug.wrappers import Response
 
-from labkit.cloud.calls import Call, Environ
+from labkit.cloud.calls import Call, Environ, is_form
 
 _XML_CODE = re.compile(r"<Code>([^<]+)</Code>")
 _JSON_TYPE = re.compile(r'"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"')
@@ -20,19 +20,20 @@ _ISSUES_KEYS = {"CreateAccessKey", "AssumeRole", "GetSessionToken", "GetFederati
 def error_answer(
     environ: Environ, call: Call, *, error: str, status: int, message: str = ""
 ) -> Response:
-    """Return an error as the API that was called would word it.
+    """Return an error in the words of the API that was called, so that its clients understand it.
 
-    The formats are those that botocore's parsers read for the query, EC2, S3 and JSON protocols.
+    The formats are those that botocore's parsers read for the EC2, S3, query and JSON protocols.
     """
     detail = f"<Code>{escape(error)}</Code><Message>{escape(message)}</Message>"
-    if "HTTP_X_AMZ_TARGET" in environ:
-        body, kind = json.dumps({"__type": error, "message": message}), "application/x-amz-json-1.0"
-    elif call.service == "ec2":
-        body, kind = f"<Response><Errors><Error>{detail}</Error></Errors></Response>", "text/xml"
+    if call.service == "ec2":
+        body = f"<Response><Errors><Error>{detail}</Error></Errors></Response>"
     elif call.service in ("s3", None):
-        body, kind = f"<Error>{detail}</Error>", "application/xml"
+        body = f"<Error>{detail}</Error>"
+    elif is_form(environ):
+        body = f"<ErrorResponse><Error>{detail}</Error></ErrorResponse>"
     else:
-        body, kind = f"<ErrorResponse><Error>{detail}</Error></ErrorResponse>", "text/xml"
+        body = json.dumps({"__type": error, "message": message})
+    kind = "text/xml" if body.startswith("<") else "application/x-amz-json-1.0"
     return Response(body, status=status, content_type=kind, headers={"x-amzn-ErrorType": error})
 
 

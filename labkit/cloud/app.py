@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 from werkzeug.wsgi import get_input_stream
 
 from labkit.cloud.answers import error_answer, error_code, issued_key_id
-from labkit.cloud.calls import Call, read_call
+from labkit.cloud.calls import Call, is_form, read_call
 from labkit.cloud.control import Control
 from labkit.cloud.interface import PREFIX, TOKEN_HEADER
 from labkit.cloud.principals import Principals
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
 MOTO_ADMIN = "/moto-api"
-_FORM = "application/x-www-form-urlencoded"
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +102,7 @@ def _form_body(environ: dict[str, Any]) -> bytes:
 
     A chunked body has no length; moto would not see it without one.
     """
-    if not environ.get("CONTENT_TYPE", "").startswith(_FORM):
+    if not is_form(environ):
         return b""
     body = get_input_stream(environ).read()
     environ["wsgi.input"] = io.BytesIO(body)

@@ -60,6 +60,11 @@ class Call:
     target_key_id: str | None = None
 
 
+def is_form(environ: Environ) -> bool:
+    """Say whether a request is a form, as those of AWS's query APIs are."""
+    return bool(environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"))
+
+
 def read_call(environ: Environ, body: bytes = b"") -> Call:
     """Say which AWS call a WSGI request is.
 

@@ -109,12 +109,12 @@ def _ask(call: Callable[..., Any], **parameters: str) -> tuple[Any, str | None]:
     Raises:
         CloudError: there was no answer.
     """
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore import exceptions
 
     try:
         return call(**parameters), None
-    except ClientError as error:
+    except exceptions.ClientError as error:
         return None, error.response["Error"]["Code"]
-    except BotoCoreError as error:
+    except (exceptions.ConnectionError, exceptions.HTTPClientError) as error:
         message = f"{call.__name__}: no answer from AWS ({error}). Is the AWS server running?"
         raise CloudError(message) from error
