@@ -17,6 +17,4 @@ each line):
 * A write-ahead entry is dropped after a failed CreateUser only if AWS surely did not do it. Vault
   always drops it, and so forgets a user whose creation was answered to nobody.
 * Leases last whole seconds; a fraction in `config/lease` is rounded up.
-* The proxy variables of the environment do not apply to endpoints on loopback given by name or as
-  127.0.0.1 or ::1.
 """

@@ -72,8 +72,8 @@ def code(error: BaseException | None) -> str:
 def text(error: BaseException) -> str:
     """Return `<Code>: <message>`."""
     answer = _answer(error)
-    message = answer.get("Error", {}).get("Message", "") if answer else error
-    return f"{code(error)}: {message}"
+    message = answer["Error"].get("Message") if answer else error
+    return f"{code(error)}: {message or ''}"
 
 
 def surely_without_effect(error: BaseException | None) -> bool:

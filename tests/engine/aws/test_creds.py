@@ -1,0 +1,60 @@
+import pytest
+
+from labkit.engine.plugin.request import UserError
+from tests.engine.aws.engine_under_test import EngineUnderTest
+
+
+@pytest.mark.parametrize("through", ["creds", "sts"])
+def test_a_role_that_does_not_exist_is_named(engine: EngineUnderTest, through: str) -> None:
+    with pytest.raises(UserError) as refused:
+        engine.read(f"{through}/nobody")
+
+    assert str(refused.value) == 'Role "nobody" not found'
+
+
+@pytest.mark.parametrize("credential_type", ["assumed_role", "federation_token", "session_token"])
+@pytest.mark.parametrize("through", ["creds", "sts"])
+def test_other_credential_types_are_not_issued_yet(
+    engine: EngineUnderTest, credential_type: str, through: str
+) -> None:
+    engine.write("roles/test", credential_type=credential_type)
+
+    with pytest.raises(UserError, match=f"{credential_type} is not issued yet.* iam_user"):
+        engine.write(f"{through}/test", ttl="15m", role_arn="", role_session_name="", mfa_code="")
+
+
+def test_a_stored_role_without_type_is_unknown(engine: EngineUnderTest) -> None:
+    engine.storage.put("role/test", b'{"default_sts_ttl": 0, "max_sts_ttl": 0}')
+
+    with pytest.raises(UserError) as refused:
+        engine.read("creds/test")
+
+    assert str(refused.value) == 'unknown credential_type: ""'
+
+
+def test_half_a_key_pair_is_refused_before_anything_is_made(engine: EngineUnderTest) -> None:
+    engine.write("config/root", access_key="AKIAEXAMPLE")
+    engine.write("roles/test", credential_type="iam_user")
+
+    with pytest.raises(UserError) as refused:
+        engine.read("creds/test")
+
+    assert str(refused.value) == (
+        "static AWS client credentials haven't been properly configured "
+        "(the access key or secret key were provided but not both)"
+    )
+    assert engine.write_ahead_log == []
+
+
+def test_static_roles_are_not_supported_yet(engine: EngineUnderTest) -> None:
+    asks = [
+        lambda: engine.write("static-roles/s", username="u", rotation_period="1d"),
+        lambda: engine.read("static-roles/s"),
+        lambda: engine.delete("static-roles/s"),
+        lambda: engine.list("static-roles/"),
+        lambda: engine.read("static-creds/s"),
+    ]
+
+    for ask in asks:
+        with pytest.raises(UserError, match=r"static roles are not supported yet.*creds/<name>"):
+            ask()

@@ -1,0 +1,294 @@
+import json
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from labkit.cloud.faults import Fault
+from labkit.engine.plugin.request import EngineError, RateLimitedError, Secret, UserError
+from tests.engine.aws.engine_under_test import EngineUnderTest
+from tests.engine.aws.operator import Operator
+from tests.engine.aws.wire import LosesAnswers
+
+pytestmark = pytest.mark.integration
+
+EC2_ONLY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}],
+    }
+)
+DELETION = ["ListGroupsForUser", "ListUserPolicies", "ListAttachedUserPolicies", "ListAccessKeys"]
+
+
+@pytest.fixture
+def policy_arn(aws: Operator) -> Iterator[str]:
+    policy = aws.iam.create_policy(PolicyName="ec2-only", PolicyDocument=EC2_ONLY)["Policy"]
+    yield policy["Arn"]
+    aws.iam.delete_policy(PolicyArn=policy["Arn"])
+
+
+@pytest.fixture
+def groups(aws: Operator) -> Iterator[list[str]]:
+    names = ["group1", "group2"]
+    for name in names:
+        aws.iam.create_group(GroupName=name)
+        aws.iam.put_group_policy(GroupName=name, PolicyName="ec2", PolicyDocument=EC2_ONLY)
+    yield names
+    for name in names:
+        aws.iam.delete_group_policy(GroupName=name, PolicyName="ec2")
+        aws.iam.delete_group(GroupName=name)
+
+
+def test_acceptance_backend_basic(mounted: EngineUnderTest, aws: Operator) -> None:
+    mounted.write("roles/test", credential_type="iam_user", policy_document=EC2_ONLY)
+    issued = mounted.issue("test")
+    user = aws.new_user()
+    policies = aws.iam.list_user_policies(UserName=user["UserName"])["PolicyNames"]
+
+    assert re.fullmatch(r"vault-token-web_app-test-1700000000-\w{20}", user["UserName"])
+    assert user["Path"] == "/"
+    assert policies == ["test"]
+    assert aws.outcome(issued.data, "ec2", "describe_instances") == "allowed"
+    assert aws.outcome(issued.data, "s3", "list_buckets") == "AccessDenied"
+
+    mounted.revoke(issued.secret)
+
+    assert aws.new_users() == set()
+    assert aws.outcome(issued.data, "ec2", "describe_instances") == "AuthFailure"
+    assert aws.outcome(issued.data, "sts", "get_caller_identity") == "InvalidClientTokenId"
+    assert aws.calls_of() == [
+        *["CreateUser", "PutUserPolicy", "CreateAccessKey"],
+        *[*DELETION, "DeleteAccessKey", "DeleteUserPolicy", "DeleteUser"],
+    ]
+
+
+def test_acceptance_backend_iam_user_with_permissions_boundary(
+    mounted: EngineUnderTest, aws: Operator, policy_arn: str
+) -> None:
+    mounted.write(
+        "roles/test",
+        credential_type="iam_user",
+        policy_document=EC2_ONLY,
+        permissions_boundary_arn=policy_arn,
+    )
+    issued = mounted.issue("test")
+    mounted.revoke(issued.secret)
+    assert aws.new_users() == set()
+
+    # moto forgets the boundary of a user, so the test looks at what AWS was asked
+    with closing(LosesAnswers(aws.cloud.url)) as wire:
+        mounted.write("config/root", iam_endpoint=wire.url)
+        with pytest.raises(UserError):
+            mounted.issue("test")
+    mounted.write("config/root", iam_endpoint=aws.cloud.url)
+    mounted.roll_back(immediate=True)
+    assert wire.carried["Action"] == ["CreateUser"]
+    assert wire.carried["Path"] == ["/"]
+    assert wire.carried["PermissionsBoundary"] == [policy_arn]
+
+
+def test_acceptance_backend_basic_policy_arn_ref(
+    mounted: EngineUnderTest, aws: Operator, policy_arn: str
+) -> None:
+    mounted.write("roles/test", credential_type="iam_user", policy_arns=policy_arn)
+    issued = mounted.issue("test")
+
+    assert aws.outcome(issued.data, "ec2", "describe_instances") == "allowed"
+    assert aws.outcome(issued.data, "s3", "list_buckets") == "AccessDenied"
+
+    mounted.revoke(issued.secret)
+
+    assert aws.new_users() == set()
+    assert aws.calls_of() == [
+        *["CreateUser", "AttachUserPolicy", "CreateAccessKey"],
+        *[*DELETION, "DeleteAccessKey", "DetachUserPolicy", "DeleteUser"],
+    ]
+
+
+@pytest.mark.parametrize("through", ["creds", "sts"])
+def test_acceptance_backend_iam_user_groups(
+    mounted: EngineUnderTest, aws: Operator, groups: list[str], through: str
+) -> None:
+    mounted.write("roles/test", credential_type="iam_user", iam_groups=groups, user_path="/path/")
+    issued = mounted.issue("test", through=through)
+    user = aws.new_user()
+
+    assert user["Path"] == "/path/"
+    assert groups_of(aws, user["UserName"]) == groups
+    assert aws.outcome(issued.data, "ec2", "describe_instances") == "allowed"
+
+    mounted.revoke(issued.secret)
+
+    assert aws.new_users() == set()
+
+
+def test_acceptance_backend_iam_user_managed_inline_policies_groups(
+    mounted: EngineUnderTest, aws: Operator, policy_arn: str, groups: list[str]
+) -> None:
+    mounted.write(
+        "roles/test",
+        credential_type="iam_user",
+        policy_arns=[policy_arn],
+        policy_document=EC2_ONLY,
+        iam_groups=groups,
+        iam_tags={"team": "blue", "stage": "lab"},
+    )
+    issued = mounted.issue("test")
+    tags = {tag["Key"]: tag["Value"] for tag in aws.new_user()["Tags"]}
+    mounted.revoke(issued.secret)
+
+    assert tags == {"team": "blue", "stage": "lab"}
+    assert aws.new_users() == set()
+    assert aws.calls_of() == [
+        *["CreateUser", "AttachUserPolicy", "PutUserPolicy", "AddUserToGroup", "AddUserToGroup"],
+        *["TagUser", "CreateAccessKey", *DELETION, "DeleteAccessKey", "DetachUserPolicy"],
+        *["DeleteUserPolicy", "RemoveUserFromGroup", "RemoveUserFromGroup", "DeleteUser"],
+    ]
+
+
+def test_answer_holds_the_key_and_the_lease_what_revoking_needs(
+    mounted: EngineUnderTest, aws: Operator
+) -> None:
+    mounted.write("roles/test", credential_type="iam_user", policy_document=EC2_ONLY)
+    issued = mounted.issue("test")
+    assert issued.data is not None
+    assert issued.secret is not None
+
+    internal = issued.secret.internal
+    [username] = aws.new_users()
+    assert issued.data.keys() == {"access_key", "secret_key", "security_token"}
+    assert issued.data["security_token"] is None
+    assert internal.keys() == {"username", "policy", "is_sts"}
+    assert (internal["username"], internal["is_sts"]) == (username, False)
+    assert internal["policy"]["policy_document"] == EC2_ONLY.replace(" ", "")
+    assert json.loads(json.dumps(internal)) == internal
+    assert issued.secret.renewable is True
+    assert (issued.secret.ttl, issued.secret.max_ttl) == (0, 0)
+    assert issued.data["secret_key"] not in repr(issued)
+    assert mounted.write_ahead_log == []
+    mounted.revoke(issued.secret)
+
+
+def test_leases_follow_config_lease_as_it_is_at_issue_and_at_renewal(
+    mounted: EngineUnderTest, aws: Operator
+) -> None:
+    mounted.write("roles/test", credential_type="iam_user")
+    mounted.write("config/lease", lease="1500ms", lease_max="1h")
+    issued = mounted.issue("test").secret
+    assert issued is not None
+    mounted.write("config/lease", lease="10m", lease_max="2h")
+    before = aws.calls_of()
+
+    renewed = mounted.renew(issued)
+
+    assert (issued.ttl, issued.max_ttl) == (2, 3600)
+    assert (renewed.ttl, renewed.max_ttl) == (600, 7200)
+    assert renewed.internal == issued.internal
+    assert aws.calls_of() == before
+    mounted.revoke(renewed)
+
+
+def test_revoking_is_repeated_until_it_succeeds(mounted: EngineUnderTest, aws: Operator) -> None:
+    mounted.write("roles/test", credential_type="iam_user", policy_document=EC2_ONLY)
+    issued = mounted.issue("test")
+    for action in [*DELETION, "DeleteAccessKey", "DeleteUserPolicy", "DeleteUser"]:
+        aws.cloud.set_faults([Fault(action, "ServiceUnavailable", message="down")])
+        with pytest.raises(EngineError) as refused:
+            mounted.revoke(issued.secret)
+        assert str(refused.value) == "Error deleting IAM user: ServiceUnavailable: down"
+        aws.cloud.set_faults([])
+        assert len(aws.new_users()) == 1
+
+    mounted.revoke(issued.secret)
+
+    assert aws.new_users() == set()
+
+
+def test_a_user_that_is_gone_counts_as_revoked_after_five_minutes(
+    mounted: EngineUnderTest,
+) -> None:
+    mounted.write("roles/test", credential_type="iam_user")
+    issued = mounted.issue("test")
+    mounted.revoke(issued.secret)
+
+    mounted.clock.now += 300
+    with pytest.raises(EngineError, match=r"^Error deleting IAM user: NoSuchEntity: "):
+        mounted.revoke(issued.secret)
+    mounted.clock.now += 1
+
+    mounted.revoke(issued.secret)
+
+
+@pytest.mark.parametrize(
+    ("internal", "text"),
+    [
+        ({"is_sts": "no"}, "secret has is_sts but value could not be understood"),
+        ({"is_sts": False}, "secret is missing username internal data"),
+        ({"username": 1}, "secret is missing username internal data"),
+    ],
+)
+def test_a_lease_without_the_data_of_issue_is_not_revoked(
+    mounted: EngineUnderTest, aws: Operator, internal: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(EngineError) as refused:
+        mounted.revoke(Secret("access_keys", internal))
+
+    assert str(refused.value) == text
+    assert aws.calls_of() == []
+
+
+def test_sts_leases_are_left_alone(mounted: EngineUnderTest, aws: Operator) -> None:
+    secret = Secret("access_keys", {"is_sts": True, "username": "x"}, ttl=900)
+
+    mounted.revoke(secret)
+
+    assert mounted.renew(secret) == secret
+    assert aws.calls_of() == []
+
+
+def test_backend_throttled(mounted: EngineUnderTest, aws: Operator) -> None:
+    mounted.write("roles/test", credential_type="iam_user")
+    aws.cloud.set_faults([Fault("CreateUser", "Throttling", status=400)])
+
+    with pytest.raises(RateLimitedError) as throttled:
+        mounted.issue("test")
+
+    assert str(throttled.value) == "Error creating IAM user: Throttling: "
+    assert mounted.write_ahead_log == []
+
+
+def test_custom_username_template_fails_before_any_aws_call(
+    mounted: EngineUnderTest, aws: Operator
+) -> None:
+    mounted.write("config/root", username_template="mine")
+    mounted.write("roles/test", credential_type="iam_user")
+
+    with pytest.raises(EngineError, match=r"^unable to initialize username template: "):
+        mounted.issue("test")
+
+    assert aws.calls_of() == []
+    assert mounted.write_ahead_log == []
+
+
+def test_32_issues_at_once_give_32_users_and_32_revocations_take_them_back(
+    mounted: EngineUnderTest, aws: Operator
+) -> None:
+    mounted.write("roles/test", credential_type="iam_user", policy_document=EC2_ONLY)
+    with ThreadPoolExecutor(32) as threads:
+        issued = list(threads.map(mounted.issue, ["test"] * 32))
+        users = aws.new_users()
+        list(threads.map(mounted.revoke, [response.secret for response in issued]))
+
+    assert users == {each.secret.internal["username"] for each in issued if each.secret}
+    assert len(users) == 32
+    assert aws.new_users() == set()
+    assert mounted.write_ahead_log == []
+
+
+def groups_of(aws: Operator, username: str) -> list[str]:
+    groups = aws.iam.list_groups_for_user(UserName=username)["Groups"]
+    return sorted(group["GroupName"] for group in groups)
