@@ -33,7 +33,7 @@ class Cloud:
     def is_ready(self) -> bool:
         """Say whether AWS answers; it does so only with IAM enforced."""
         try:
-            return bool(self._ask("GET", "health").json()["status"] == "ready")
+            return '"ready"' in self._ask("GET", "health").text
         except CloudError:
             return False
 

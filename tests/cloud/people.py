@@ -7,6 +7,8 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -32,7 +34,7 @@ class Person:
 @contextmanager
 def person(cloud: Cloud) -> Iterator[Person]:
     """Create a user with a key, and delete both if the test has not."""
-    iam = session_of(cloud, "vault-root").client("iam")
+    iam = _root(cloud)
     name = f"vault-{secrets.token_hex(4)}"
     iam.create_user(UserName=name)
     iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(MAY_EC2))
@@ -46,7 +48,7 @@ def person(cloud: Cloud) -> Iterator[Person]:
 
 def delete(cloud: Cloud, name: str) -> None:
     """Delete a user with all that is its own; a user that is gone is no error."""
-    iam = session_of(cloud, "vault-root").client("iam")
+    iam = _root(cloud)
     try:
         for key in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
             iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
@@ -55,3 +57,8 @@ def delete(cloud: Cloud, name: str) -> None:
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchEntity":
             raise
+
+
+@cache
+def _root(cloud: Cloud) -> Any:  # noqa: ANN401 - boto3 has no types
+    return session_of(cloud, "vault-root").once("iam")

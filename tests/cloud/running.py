@@ -43,15 +43,17 @@ def running_cloud(*, port: int | None = None) -> Iterator[Cloud]:
         server = start_server("--port", str(chosen), log=log, token=token)
         try:
             cloud = Cloud(f"http://127.0.0.1:{chosen}", token)
-            _wait_until_ready(cloud, server, log)
+            wait_until_ready(cloud, server, log)
             yield cloud
         finally:
             server.terminate()
             server.wait(timeout=10)
 
 
-def start_server(*arguments: str, log: Path, token: str | None) -> subprocess.Popen[bytes]:
-    """Start the server's process with its output in a log."""
+def start_server(
+    *arguments: str, log: Path, token: str | None, folder: Path | None = None
+) -> subprocess.Popen[bytes]:
+    """Start the server's process with its output in a log; Python looks in `folder` first."""
     environment = {name: value for name, value in os.environ.items() if name != "LABKIT_AWS_TOKEN"}
     if token is not None:
         environment["LABKIT_AWS_TOKEN"] = token
@@ -59,6 +61,7 @@ def start_server(*arguments: str, log: Path, token: str | None) -> subprocess.Po
         return subprocess.Popen(
             [sys.executable, "-m", "labkit.cloud.server", *arguments],
             env=environment,
+            cwd=folder,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -83,7 +86,8 @@ def session_with(cloud: Cloud, keys: Keys, *, attempts: int = 1) -> LabSession:
     return session(cloud.url, REGION, keys, attempts=attempts)
 
 
-def _wait_until_ready(cloud: Cloud, server: subprocess.Popen[bytes], log: Path) -> None:
+def wait_until_ready(cloud: Cloud, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Poll the server's health, for as long as it lives and `START_TIMEOUT` lasts."""
     deadline = time.monotonic() + START_TIMEOUT
     while not cloud.is_ready():
         ended = server.poll() is not None

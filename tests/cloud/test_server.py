@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+import labkit.cloud
 from labkit.cloud.client import Cloud
-from tests.cloud.running import free_port, start_server
+from tests.cloud.running import free_port, start_server, wait_until_ready
 
 pytestmark = pytest.mark.integration
 
@@ -39,3 +41,16 @@ def test_a_port_that_is_taken_is_named_in_one_line(cloud: Cloud, tmp_path: Path)
     assert len(words.splitlines()) == 1
     assert f"127.0.0.1:{port}" in words
     assert "in use" in words
+
+
+def test_it_runs_where_the_rest_of_labkit_is_not(tmp_path: Path) -> None:
+    """A container gets a copy of labkit/cloud beside moto, and nothing else of the lab."""
+    shutil.copytree(Path(labkit.cloud.__file__).parent, tmp_path / "labkit" / "cloud")
+    (tmp_path / "labkit" / "__init__.py").touch()
+    port, log = free_port(), tmp_path / "log"
+    server = start_server("--port", str(port), log=log, token="t", folder=tmp_path)  # noqa: S106
+    try:
+        wait_until_ready(Cloud(f"http://127.0.0.1:{port}", "t"), server, log)
+    finally:
+        server.kill()
+        server.wait()
