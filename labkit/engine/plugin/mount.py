@@ -15,11 +15,12 @@ from labkit.engine.plugin.dispatch import dispatch, exists
 from labkit.engine.plugin.faults import described
 from labkit.engine.plugin.host import HostChannel, HostStorage, HostSystemView
 from labkit.engine.plugin.messages import Message, pb
-from labkit.engine.plugin.request import EngineError, Operation, Request
+from labkit.engine.plugin.request import EngineError, Operation, Request, UnsupportedOperationError
 from labkit.engine.plugin.translation import failure, proto_error, reply_to, request_from
 
 _LOGICAL = 1  # a secrets engine, as against an auth method
 _INITIALIZE = "initialize"
+_OPERATIONS = frozenset(operation.value for operation in Operation)
 
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
@@ -82,6 +83,9 @@ class Mount:
 
     async def handle_request(self, args: Message) -> Message:
         """Answer one request."""
+        if args.request.operation not in _OPERATIONS:
+            # OpenBao asks `resolve-path` before each request: no reason to wait for a worker.
+            return failure(UnsupportedOperationError("unsupported operation"))
         return await self._run(self._answer, args.request)
 
     async def handle_existence_check(self, args: Message) -> Message:
