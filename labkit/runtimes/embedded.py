@@ -1,0 +1,156 @@
+"""The embedded runtime: OpenBao from its wheel, our engine as its plugin, moto beside."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labkit.errors import StartError
+from labkit.runtimes import bao
+from labkit.runtimes.endpoints import Endpoints
+from labkit.runtimes.ports import HOST, free_port
+from labkit.runtimes.process import ServerProcess
+from labkit.vault import connect
+
+if TYPE_CHECKING:
+    import hvac
+
+AWS_TOKEN_VARIABLE = "LABKIT_AWS_TOKEN"  # noqa: S105 - a variable's name
+
+
+class Embedded:
+    """Vault and AWS as processes on loopback; nothing but `pip` is needed.
+
+    Args:
+        persistent: keep Vault's storage in files, so that `stop_vault` and `start_vault` work.
+        vault_port: port to insist on for Vault; None takes a free one.
+        aws_port: the same for the AWS API.
+    """
+
+    name = "embedded"
+    shared = False
+
+    def __init__(
+        self,
+        *,
+        persistent: bool = False,
+        vault_port: int | None = None,
+        aws_port: int | None = None,
+    ) -> None:
+        self._persistent = persistent
+        self._wanted_ports = (vault_port, aws_port)
+        self._folder: Path | None = None
+        self._keys: bao.Keys | None = None
+        self._vault: ServerProcess | None = None
+        self._aws: ServerProcess | None = None
+        self._vault_port = 0
+
+    def start(self) -> Endpoints:
+        """Start both servers side by side; raise StartError with the log's end if one fails."""
+        try:
+            return self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self) -> Endpoints:
+        from labkit.cloud.client import Cloud
+
+        bao.binary()
+        self._vault_port, aws_port = (free_port(wanted) for wanted in self._wanted_ports)
+        self._folder = Path(tempfile.mkdtemp(prefix="labkit-")).resolve()
+        aws_token = secrets.token_urlsafe(24)
+        self._aws = self._start_aws(aws_port, aws_token)
+        self.start_vault()
+        aws_url = f"http://{HOST}:{aws_port}"
+        self._aws.wait_until(Cloud(aws_url, aws_token).is_ready)
+        return Endpoints(
+            vault_url=self._vault_url,
+            root_token=self._known_keys.root_token,
+            aws_url=aws_url,
+            aws_url_for_vault=aws_url,
+            aws_token=aws_token,
+            audit_log=str(bao.audit_log(self._home)),
+        )
+
+    def stop(self) -> None:
+        """Stop both servers and remove their folder."""
+        self.stop_vault()
+        if self._aws is not None:
+            self._aws.stop()
+            self._aws = None
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+    def start_vault(self) -> None:
+        """Start Vault, initialise it the first time, and unseal it."""
+        config = bao.write_config(self._home, port=self._vault_port, persistent=self._persistent)
+        self._vault = ServerProcess(
+            "bao",
+            [bao.binary(), "server", f"-config={config}"],
+            folder=self._home,
+            env=self._environment(),
+        )
+        client = self._client()
+        self._vault.wait_until(lambda: bao.is_listening(client))
+        if self._keys is None:
+            self._keys = bao.initialize(client)
+        bao.unseal(client, self._keys)
+        self._vault.wait_until(lambda: bao.is_active(client))
+        client.token = self._keys.root_token
+        bao.register_plugin(client, self._home)
+
+    def stop_vault(self) -> None:
+        """Stop Vault and its plugin; with `persistent=True` its storage stays."""
+        if self._vault is not None:
+            self._vault.stop()
+            self._vault = None
+
+    def _start_aws(self, port: int, token: str) -> ServerProcess:
+        return ServerProcess(
+            "aws",
+            [sys.executable, "-P", "-m", "labkit.cloud.server", "--port", str(port)],
+            folder=self._home,
+            env=self._environment() | {AWS_TOKEN_VARIABLE: token},
+        )
+
+    def _environment(self) -> dict[str, str]:
+        """Return the servers' environment, without the AWS and Vault settings of this shell.
+
+        A plugin inherits the server's variables: stray keys would reach the engine as its own.
+        """
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("AWS_", "VAULT_", "BAO_", "MOTO_"))
+        }
+        return kept | {
+            "TMPDIR": str(self._home),
+            "PYTHONPATH": str(bao.PACKAGE_HOME),
+            "NO_PROXY": HOST,
+        }
+
+    def _client(self) -> hvac.Client:
+        return connect(self._vault_url)
+
+    @property
+    def _vault_url(self) -> str:
+        return f"http://{HOST}:{self._vault_port}"
+
+    @property
+    def _home(self) -> Path:
+        if self._folder is None:
+            raise StartError("This lab is stopped. Start a new one with Lab.start().")
+        return self._folder
+
+    @property
+    def _known_keys(self) -> bao.Keys:
+        if self._keys is None:
+            raise StartError("Vault was not initialised. Start a new lab with Lab.start().")
+        return self._keys

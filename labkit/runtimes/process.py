@@ -1,0 +1,84 @@
+"""A server process of the lab: started under the supervisor, watched by its log."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from labkit.errors import StartError
+from labkit.redact import redact_text
+from labkit.runtimes import supervisor
+
+STOP_SECONDS = 5.0
+POLL_SECONDS = 0.02
+
+
+class ServerProcess:
+    """A running server that ends with this process, however this process ends.
+
+    Args:
+        name: what errors call it.
+        command: its command line.
+        folder: the lab's own folder; the log is `<name>.log` in it.
+        env: its whole environment.
+    """
+
+    def __init__(
+        self, name: str, command: Sequence[str], *, folder: Path, env: Mapping[str, str]
+    ) -> None:
+        self.name = name
+        self.log = folder / f"{name}.log"
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", supervisor.__file__, str(folder), *command],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env=dict(env),
+                start_new_session=True,
+            )
+
+    @property
+    def running(self) -> bool:
+        """Whether the server still runs."""
+        return self._process.poll() is None
+
+    def wait_until(
+        self,
+        ready: Callable[[], bool],
+        *,
+        timeout: float = 30.0,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Poll `ready` until it holds; raise StartError if the server ends first or time is up."""
+        deadline = clock() + timeout
+        while not ready():
+            if not self.running:
+                raise StartError(f"{self.name} ended at start.{self._log_tail()}")
+            if clock() > deadline:
+                raise StartError(f"{self.name} was not ready in {timeout:.0f} s.{self._log_tail()}")
+            sleep(POLL_SECONDS)
+
+    def stop(self) -> None:
+        """End the server and wait until it is gone."""
+        with suppress(ProcessLookupError):
+            self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._close_pipe()
+            self._process.wait(STOP_SECONDS)
+        self._close_pipe()
+
+    def _close_pipe(self) -> None:
+        if self._process.stdin is not None:
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
+
+    def _log_tail(self, lines: int = 15) -> str:
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        tail = "\n".join(text.splitlines()[-lines:])
+        return f" Its log ends:\n{redact_text(tail)}" if tail else " Its log is empty."

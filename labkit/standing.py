@@ -1,0 +1,127 @@
+"""A lab that stands without a kernel: `labkit up` leaves it, `labkit down` ends it.
+
+A keeper process holds the lab. While it lives it holds a lock on its state file, so that a state
+file that a killed keeper left is never taken for a lab.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from labkit.errors import LabError, StartError, WaitError
+from labkit.exports import exports
+from labkit.lab import Lab
+from labkit.redact import redact_text
+
+START_SECONDS = 60.0
+STOP_SECONDS = 20.0
+POLL_SECONDS = 0.1
+FOLDER = Path(tempfile.gettempdir()) / f"labkit-standing-{os.getuid()}"
+
+
+@dataclass(frozen=True)
+class State:
+    """What a keeper writes for others.
+
+    Args:
+        pid: the keeper's process.
+        lab: the lab in one line.
+        exports: the variables that lead to it.
+    """
+
+    pid: int
+    lab: str
+    exports: dict[str, str] = field(repr=False)
+
+
+def up(through: str | None = None, folder: Path = FOLDER) -> Mapping[str, str]:
+    """Start a lab in a process of its own and return its exports.
+
+    Args:
+        through: name of the last step to replay, None for an empty lab.
+        folder: where the keeper's state and log are.
+
+    Raises:
+        StartError: a lab stands already, or this one did not start.
+    """
+    if is_up(folder):
+        raise StartError("A lab stands already: `labkit status` shows it, `labkit down` ends it.")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    log = folder / "keeper.log"
+    with log.open("wb") as output:
+        keeper = subprocess.Popen(
+            [sys.executable, "-m", "labkit", "keep", str(folder), *([through] if through else [])],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    _wait(lambda: is_up(folder) or keeper.poll() is not None, START_SECONDS, "the lab to stand")
+    if keeper.poll() is not None:
+        raise StartError(f"The lab did not start:\n{redact_text(log.read_text()[-2000:])}")
+    return state(folder).exports
+
+
+def keep(folder: Path, through: str | None = None) -> None:
+    """Hold a lab until SIGTERM; this is what `up` runs in the background."""
+    stop = _signals_to_wait_for()
+    with Lab.start(through=through) as lab, _state_file(folder).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        json.dump(asdict(State(os.getpid(), repr(lab), exports(lab))), file)
+        file.flush()
+        signal.sigwait(stop)
+    _state_file(folder).unlink()
+
+
+def down(folder: Path = FOLDER) -> None:
+    """End the standing lab and wait until it is gone; raise LabError if none stands."""
+    os.kill(state(folder).pid, signal.SIGTERM)
+    _wait(lambda: not is_up(folder), STOP_SECONDS, "the lab to end")
+
+
+def is_up(folder: Path = FOLDER) -> bool:
+    """Whether a keeper holds the lock on its state file."""
+    try:
+        with _state_file(folder).open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return bool(_state_file(folder).read_text())
+    return False
+
+
+def state(folder: Path = FOLDER) -> State:
+    """Return what the keeper wrote; raise LabError if no lab stands."""
+    if not is_up(folder):
+        raise LabError("No lab stands. `labkit up` starts one.")
+    return State(**json.loads(_state_file(folder).read_text()))
+
+
+def _state_file(folder: Path) -> Path:
+    return folder / "lab.json"
+
+
+def _signals_to_wait_for() -> set[signal.Signals]:
+    """Block SIGTERM now, so that one that comes during the start is not lost."""
+    signals = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    return signals
+
+
+def _wait(happened: Callable[[], bool], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > deadline:
+            raise WaitError(f"Waited {seconds:.0f} s for {what}, in vain.")
+        time.sleep(POLL_SECONDS)
