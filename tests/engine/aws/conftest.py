@@ -1,21 +1,16 @@
 from __future__ import annotations
 
-import os
-import secrets
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from labkit.cloud.client import Cloud
+from tests.cloud.running import REGION, running_cloud
 from tests.engine.aws.engine_under_test import EngineUnderTest
-from tests.engine.aws.operator import REGION, Operator
+from tests.engine.aws.operator import Operator
+from tests.engine.plugin.conftest import server
 
-READY_SECONDS = 30
+__all__ = ["server"]
 
 
 @pytest.fixture
@@ -25,24 +20,10 @@ def engine() -> EngineUnderTest:
 
 
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    """Run an AWS of its own, with IAM enforced."""
-    token, port = secrets.token_hex(), _free_port()
-    log = tmp_path_factory.mktemp("cloud") / "server.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "labkit.cloud.server", "--port", str(port)],
-            env={**os.environ, "LABKIT_AWS_TOKEN": token},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        cloud = Cloud(f"http://127.0.0.1:{port}", token)
-        _wait_until_ready(cloud, server, log)
+def cloud() -> Iterator[Cloud]:
+    """Run an AWS with IAM enforced."""
+    with running_cloud() as cloud:
         yield cloud
-    finally:
-        server.kill()
-        server.wait(timeout=10)
 
 
 @pytest.fixture
@@ -54,29 +35,20 @@ def aws(cloud: Cloud) -> Iterator[Operator]:
 
 
 @pytest.fixture
-def mounted(engine: EngineUnderTest, aws: Operator) -> EngineUnderTest:
-    """Return an engine that acts as `vault-root`."""
+def root_config(aws: Operator) -> dict[str, object]:
+    """Return a root config that makes an engine act as `vault-root`."""
     root = aws.cloud.identities()["vault-root"]
-    engine.write(
-        "config/root",
-        access_key=root.access_key_id,
-        secret_key=root.secret_access_key,
-        region=REGION,
-        iam_endpoint=aws.cloud.url,
-        max_retries=0,
-    )
+    return {
+        "access_key": root.access_key_id,
+        "secret_key": root.secret_access_key,
+        "region": REGION,
+        "iam_endpoint": aws.cloud.url,
+        "max_retries": 0,
+    }
+
+
+@pytest.fixture
+def mounted(engine: EngineUnderTest, root_config: dict[str, object]) -> EngineUnderTest:
+    """Return an engine that acts as `vault-root`."""
+    engine.write("config/root", **root_config)
     return engine
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def _wait_until_ready(cloud: Cloud, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while not cloud.is_ready():
-        if server.poll() is not None or time.monotonic() > deadline:
-            pytest.fail(f"the AWS side is not ready; its log:\n{log.read_text()}")
-        time.sleep(0.05)

@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 from botocore.session import Session
 
 from labkit.cloud.client import Cloud
+from tests.cloud.running import REGION
 
-REGION = "eu-north-1"
 _SESSION = Session()
 _CONFIG = Config(retries={"total_max_attempts": 1}, proxies={})
 

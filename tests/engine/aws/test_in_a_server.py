@@ -1,0 +1,149 @@
+"""The engine as a plugin process of a real server."""
+
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import hvac
+import pytest
+
+from labkit.cloud.faults import Fault
+from tests.engine.aws.operator import Operator
+from tests.engine.aws.test_iam_user import EC2_ONLY
+from tests.engine.plugin.conftest import Server, wait_until, write_launcher
+
+pytestmark = pytest.mark.integration
+
+COMMAND = shlex.join([sys.executable, "-P", "-m", "labkit.engine"])
+
+
+@pytest.fixture
+def vault(server: Server, aws: Operator, root_config: dict[str, object]) -> Iterator[hvac.Client]:
+    """Mount the engine at `aws/` with the role `test`."""
+    vault = server.vault
+    sha256 = write_launcher(server.plugins, "aws", COMMAND)
+    catalog = "sys/plugins/catalog/secret/aws"
+    vault.write_data(catalog, data={"command": "aws", "sha256": sha256})
+    vault.sys.enable_secrets_engine("aws", path="aws")
+    try:
+        vault.write_data("aws/config/root", data=root_config)
+        vault.write_data(
+            "aws/roles/test",
+            data={"credential_type": "iam_user", "policy_document": EC2_ONLY},
+        )
+        yield vault
+    finally:
+        aws.cloud.set_faults([])
+        vault.sys.disable_secrets_engine("aws")
+        vault.delete(catalog)
+
+
+def test_credential_is_issued_renewed_and_revoked(vault: hvac.Client, aws: Operator) -> None:
+    vault.write_data("aws/config/lease", data={"lease": "1m", "lease_max": "2m"})
+    issued = vault.read("aws/creds/test")
+    [username] = aws.new_users()
+
+    assert username.startswith("vault-root-test-")
+    assert issued["data"].keys() == {"access_key", "secret_key", "security_token"}
+    assert issued["lease_id"].startswith("aws/creds/test/")
+    assert (issued["lease_duration"], issued["renewable"]) == (60, True)
+    assert aws.outcome(issued["data"], "ec2", "describe_instances") == "allowed"
+
+    vault.write_data("aws/config/lease", data={"lease": "90s", "lease_max": "100s"})
+    renewed = vault.sys.renew_lease(issued["lease_id"])
+    capped = vault.sys.renew_lease(issued["lease_id"], increment=3600)
+
+    assert renewed["lease_duration"] == 90
+    assert 90 < capped["lease_duration"] <= 100
+
+    vault.sys.revoke_lease(issued["lease_id"], sync=True)
+
+    assert aws.new_users() == set()
+    assert aws.outcome(issued["data"], "ec2", "describe_instances") == "AuthFailure"
+
+
+def test_user_goes_when_its_lease_expires(vault: hvac.Client, aws: Operator) -> None:
+    vault.write_data("aws/config/lease", data={"lease": "1s", "lease_max": "1s"})
+
+    issued = vault.read("aws/creds/test")
+    assert issued["lease_duration"] == 1
+    assert len(aws.new_users()) == 1
+
+    wait_until(lambda: aws.new_users() == set(), "the user is gone")
+
+
+def test_32_credentials_at_once(vault: hvac.Client, aws: Operator) -> None:
+    with ThreadPoolExecutor(32) as threads:
+        issued = list(threads.map(vault.read, ["aws/creds/test"] * 32))
+
+    assert len({each["data"]["access_key"] for each in issued}) == 32
+    assert len(aws.new_users()) == 32
+
+    vault.sys.revoke_prefix("aws/creds/test")
+
+    wait_until(lambda: aws.new_users() == set(), "all users are gone")
+
+
+def test_a_killed_engine_comes_back_and_revokes(
+    server: Server, vault: hvac.Client, aws: Operator
+) -> None:
+    issued = vault.read("aws/creds/test")
+    [pid] = server.plugin_pids()
+
+    os.kill(pid, signal.SIGKILL)
+    vault.sys.revoke_lease(issued["lease_id"], sync=True)
+
+    assert aws.new_users() == set()
+    assert server.plugin_pids() != [pid]
+
+
+def test_client_sees_vaults_statuses_and_texts(vault: hvac.Client, aws: Operator) -> None:
+    aws.cloud.set_faults([Fault("CreateUser", "Throttling", status=400)])
+    asks: list[tuple[Any, type[Exception], str]] = [
+        (lambda: vault.read("aws/creds/nobody"), hvac.exceptions.InvalidRequest, "not found"),
+        (lambda: vault.read("aws/creds/test"), hvac.exceptions.BadGateway, "IAM user: Throttling"),
+        (
+            lambda: vault.write_data("aws/roles/bad", data={"policy_document": "{"}),
+            hvac.exceptions.InvalidRequest,
+            "cannot parse policy document",
+        ),
+        (
+            lambda: vault.write_data("aws/config/root", data={"role_arn": "x"}),
+            hvac.exceptions.InvalidRequest,
+            "Vault Enterprise",
+        ),
+    ]
+    for ask, refusal, text in asks:
+        with pytest.raises(refusal, match=text):
+            ask()
+
+    assert vault.read("aws/roles/nobody") is None
+    assert vault.list("aws/roles")["data"] == {"keys": ["test"]}
+    assert vault.write_data("aws/roles/test", data={"iam_groups": ""}).status_code == 204
+    assert aws.new_users() == set()
+
+
+def test_secret_keys_stay_out_of_the_servers_log(
+    server: Server, vault: hvac.Client, aws: Operator, root_config: dict[str, object]
+) -> None:
+    issued = vault.read("aws/creds/test")
+    aws.cloud.set_faults([Fault("PutUserPolicy", "ServiceFailure")])
+    with pytest.raises(hvac.exceptions.InvalidRequest):
+        vault.read("aws/creds/test")
+    aws.cloud.set_faults([])
+    aws.iam.delete_user(UserName=next(iter(aws.new_users() - {user_of(aws, issued)})))
+
+    log = server.log.read_text()
+
+    assert issued["data"]["secret_key"] not in log
+    assert str(root_config["secret_key"]) not in log
+
+
+def user_of(aws: Operator, issued: dict[str, Any]) -> str:
+    key = issued["data"]["access_key"]
+    used = aws.iam.get_access_key_last_used(AccessKeyId=key)
+    return str(used["UserName"])
