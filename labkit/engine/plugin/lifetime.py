@@ -10,7 +10,7 @@ import asyncio
 import os
 from contextlib import suppress
 
-_GRACE_SECONDS = 1.0
+_GRACE_SECONDS = 0.5
 _POLL_SECONDS = 1.0
 
 
@@ -19,22 +19,21 @@ class Lifetime:
 
     Args:
         parent: process id of the server that started this process.
-        patience: seconds to wait for the server's first call.
+        patience: seconds to wait until the server has set the engine up.
     """
 
     def __init__(self, parent: int, patience: float) -> None:
         self._parent = parent
         self._patience = patience
-        self._connected = False
+        self._set_up = False
         self._over = asyncio.Event()
 
-    def connected(self) -> None:
-        """Note that the server found its way here."""
-        self._connected = True
+    def set_up(self) -> None:
+        """Note that the server found its way here and uses the engine."""
+        self._set_up = True
 
-    def left(self) -> None:
-        """Note that the server closed its broker stream: it shuts down properly, or it is dead."""
-        # A proper end calls Shutdown right after, and that call must still find someone here.
+    def end_soon(self) -> None:
+        """End the process, but let the server hear the last words first."""
         asyncio.get_running_loop().call_later(_GRACE_SECONDS, self.end)
 
     def end(self) -> None:
@@ -46,7 +45,7 @@ class Lifetime:
         clock = asyncio.get_running_loop().time
         deadline = clock() + self._patience
         while not self._over.is_set() and os.getppid() == self._parent:
-            if not self._connected and clock() >= deadline:
+            if not self._set_up and clock() >= deadline:
                 return
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._over.wait(), min(_POLL_SECONDS, self._patience))

@@ -15,7 +15,13 @@ from labkit.engine.plugin.dispatch import dispatch, exists
 from labkit.engine.plugin.faults import described
 from labkit.engine.plugin.host import HostChannel, HostStorage, HostSystemView
 from labkit.engine.plugin.messages import Message, pb
-from labkit.engine.plugin.request import EngineError, Operation, Request, UnsupportedOperationError
+from labkit.engine.plugin.request import (
+    EngineError,
+    Operation,
+    Request,
+    UnsupportedOperationError,
+    UserError,
+)
 from labkit.engine.plugin.translation import failure, proto_error, reply_to, request_from
 
 _LOGICAL = 1  # a secrets engine, as against an auth method
@@ -139,6 +145,9 @@ class Mount:
         try:
             engine = self._ready()
             found = exists(engine.backend, engine.request(message))
+        except UserError:
+            # The server would make 500 of it; the request itself follows and says what is wrong.
+            return pb.HandleExistenceCheckReply()
         except Exception as error:
             return pb.HandleExistenceCheckReply(err=proto_error(error))
         return pb.HandleExistenceCheckReply(check_found=found is not None, exists=bool(found))

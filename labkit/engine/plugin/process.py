@@ -35,7 +35,7 @@ def run(
         factory: makes the engine.
         environ: what the server set; see `labkit.engine.plugin.handshake`.
         parent: process id of that server.
-        patience: seconds to wait for its first call.
+        patience: seconds to wait until it has set the engine up.
     """
     announce, sys.stdout = sys.stdout, sys.stderr  # stdout is the server's, for one line
 

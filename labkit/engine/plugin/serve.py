@@ -23,7 +23,7 @@ def serve(factory: Callable[[], Backend], *, patience: float = PATIENCE_SECONDS)
     Args:
         factory: makes the engine; called when the server sets the mount up, so that it may import
             what is heavy.
-        patience: seconds to wait for the server's first call.
+        patience: seconds to wait until the server has set the engine up.
 
     Raises:
         SystemExit: status 1, with a hint on stderr, when no such server started this process.

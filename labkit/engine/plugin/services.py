@@ -32,6 +32,7 @@ class Services:
         """Return the handler of each method."""
         return {
             **_backend(self._mount),
+            "/pb.Backend/Setup": _unary(self._set_up, pb.SetupArgs, pb.ErrorReply),
             "/plugin.GRPCBroker/StartStream": Handler(
                 self._broker_stream, Cardinality.STREAM_STREAM, pb.ConnInfo, pb.ConnInfo
             ),
@@ -51,13 +52,21 @@ class Services:
         }
 
     async def _broker_stream(self, stream: Stream[Message, Message]) -> None:
-        self._lifetime.connected()
         try:
             await stream.send_initial_metadata()
             async for info in stream:
                 self._broker.offer(info)
         finally:
-            self._lifetime.left()
+            # The server shuts down properly, and then calls Shutdown next, or it is dead.
+            self._lifetime.end_soon()
+
+    async def _set_up(self, args: Message) -> Message:
+        reply = await self._mount.setup(args)
+        if reply.err:
+            self._lifetime.end_soon()  # the server gives up, but leaves the process running
+        else:
+            self._lifetime.set_up()
+        return reply
 
     async def _shut_down(self, stream: Stream[Message, Message]) -> None:
         await stream.recv_message()
@@ -68,7 +77,6 @@ class Services:
 
 def _backend(mount: Mount) -> dict[str, Handler]:
     methods = {
-        "Setup": _unary(mount.setup, pb.SetupArgs, pb.ErrorReply),
         "Type": _unary(mount.type, pb.Empty, pb.TypeReply),
         "SpecialPaths": _unary(mount.special_paths, pb.Empty, pb.SpecialPathsReply),
         "Initialize": _unary(mount.initialize, pb.Empty, pb.InitializeReply),

@@ -10,9 +10,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import hvac
@@ -21,8 +22,9 @@ import pytest
 import requests
 
 import labkit
+from labkit.engine.plugin.tls import new_identity
 
-TESTS = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[3]
 ENGINE = "tests.engine.plugin.coupons"
 
 
@@ -33,11 +35,13 @@ class Server:
     url: str
     vault: hvac.Client
     process: subprocess.Popen[bytes]
-    plugins: Path
     log: Path
 
-    def plugin_pids(self) -> list[int]:
-        return _children(self.process.pid)
+    def plugins(self) -> list[int]:
+        """Return the process ids of its plugins."""
+        threads = Path(f"/proc/{self.process.pid}/task").iterdir()
+        lists = [(thread / "children").read_text().split() for thread in threads]
+        return sorted(int(child) for children in lists for child in children)
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 10.0) -> None:
@@ -56,7 +60,7 @@ def is_running(pid: int) -> bool:
 
 
 def write_launcher(folder: Path, name: str, command: str) -> str:
-    """Write an executable into the plugin directory and return its SHA-256."""
+    """Write an executable that becomes a command, and return its SHA-256."""
     launcher = folder / name
     launcher.write_text(f"#!/bin/sh\nexec {command}\n")
     launcher.chmod(0o700)
@@ -64,21 +68,17 @@ def write_launcher(folder: Path, name: str, command: str) -> str:
 
 
 def engine_command(*arguments: str) -> str:
-    path = os.pathsep.join([str(TESTS), str(Path(labkit.__file__).parents[1])])
+    path = os.pathsep.join([str(ROOT), str(Path(labkit.__file__).parents[1])])
     python = ["env", f"PYTHONPATH={path}", sys.executable, "-P", "-m", ENGINE, *arguments]
     return shlex.join(python)
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Start a server that knows the engine `coupons`, and `mute`, which exits without a word."""
-    folder = tmp_path_factory.mktemp("server").resolve()
-    plugins = folder / "plugins"
+@contextmanager
+def running_server(folder: Path, commands: Mapping[str, str]) -> Iterator[Server]:
+    """Run a server that knows some engines, each by the command that starts it."""
+    plugins = folder.resolve() / "plugins"
     plugins.mkdir()
-    sums = {
-        "coupons": write_launcher(plugins, "coupons", engine_command()),
-        "mute": write_launcher(plugins, "mute", "true"),
-    }
+    sums = {name: write_launcher(plugins, name, line) for name, line in commands.items()}
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -94,9 +94,27 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         )
     try:
         url = f"http://127.0.0.1:{port}"
-        yield Server(url, _unsealed(url, process, log), process, plugins, log)
+        server = Server(url, _unsealed(url, process, log), process, log)
+        wait_until(lambda: not server.plugins(), "the server has asked each engine what it is")
+        yield server
     finally:
         _stop(process)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Run one server for all tests that leave it as they found it."""
+    folder = tmp_path_factory.mktemp("server")
+    wrong = folder / "wrong.pem"
+    wrong.write_bytes(new_identity(datetime.now(UTC)).certificate)
+    engines = {
+        "coupons": engine_command(),
+        "mute": "true",
+        "unfinished": engine_command("--broken"),
+        "stranger": f'env PLUGIN_CLIENT_CERT="$(cat {wrong})" {engine_command("0.2")}',
+    }
+    with running_server(folder, engines) as running:
+        yield running
 
 
 @pytest.fixture
@@ -152,9 +170,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def _children(pid: int) -> list[int]:
-    task = Path(f"/proc/{pid}/task")
-    lists = [(thread / "children").read_text().split() for thread in task.iterdir()]
-    return sorted(int(child) for children in lists for child in children)
