@@ -98,15 +98,11 @@ class App:
 
 
 def _form_body(environ: dict[str, Any]) -> bytes:
-    """Return the body if it is a form, and leave it to be read once more.
-
-    A chunked body has no length; moto would not see it without one.
-    """
+    """Return the body if it is a form, chunked or not, and leave it for moto to read again."""
     if not is_form(environ):
         return b""
     body = get_input_stream(environ).read()
     environ["wsgi.input"] = io.BytesIO(body)
-    environ["CONTENT_LENGTH"] = str(len(body))
     return body
 
 

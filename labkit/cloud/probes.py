@@ -45,7 +45,7 @@ class Probe:
     @property
     def key_accepted(self) -> bool:
         """Whether AWS accepted the key, whatever it permits."""
-        return any(answer not in REFUSED for answer in (self.ec2, self.s3, self.sts))
+        return self.sts == ALLOWED
 
 
 def probe(session: LabSession) -> Probe:
