@@ -8,9 +8,6 @@ from labkit.cloud.client import Cloud
 from tests.cloud.running import REGION, running_cloud
 from tests.engine.aws.engine_under_test import EngineUnderTest
 from tests.engine.aws.operator import Operator
-from tests.engine.plugin.conftest import server
-
-__all__ = ["server"]
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from tests.engine.aws.engine_under_test import EngineUnderTest
 from tests.engine.aws.operator import Operator
 from tests.engine.memory import FixedSystemView
 
+KEYS = {"access_key": "AKIAEXAMPLE", "secret_key": "s3cret"}
 WITHOUT_BOTOCORE = """
 import sys
 from labkit.engine.aws.engine import backend
@@ -41,8 +42,7 @@ def test_region_is_the_configured_one_else_the_environments(
 
 
 def test_client_is_kept_until_the_root_config_changes(engine: EngineUnderTest) -> None:
-    keys = {"access_key": "AKIAEXAMPLE", "secret_key": "s3cret"}
-    engine.write("config/root", **keys)
+    engine.write("config/root", **KEYS)
     first = engine.mount.clients.iam(engine.storage)
     assert engine.mount.clients.iam(engine.storage) is first
 
@@ -57,7 +57,7 @@ def test_client_is_kept_until_the_root_config_changes(engine: EngineUnderTest) -
 
 
 def test_client_has_room_for_64_calls_at_once_and_bounded_waits(engine: EngineUnderTest) -> None:
-    engine.write("config/root", access_key="AKIAEXAMPLE", secret_key="s3cret")
+    engine.write("config/root", **KEYS)
 
     config = engine.mount.clients.iam(engine.storage).meta.config
 

@@ -14,32 +14,33 @@ import pytest
 from labkit.cloud.faults import Fault
 from tests.engine.aws.operator import Operator
 from tests.engine.aws.test_iam_user import EC2_ONLY
-from tests.engine.plugin.conftest import Server, wait_until, write_launcher
+from tests.engine.plugin.conftest import Server, running_server, wait_until
 
 pytestmark = pytest.mark.integration
 
 COMMAND = shlex.join([sys.executable, "-P", "-m", "labkit.engine"])
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Run a server that knows the engine as plugin `aws`."""
+    folder = tmp_path_factory.mktemp("server")
+    with running_server(folder, {"aws": COMMAND}) as running:
+        yield running
+
+
 @pytest.fixture
 def vault(server: Server, aws: Operator, root_config: dict[str, object]) -> Iterator[hvac.Client]:
     """Mount the engine at `aws/` with the role `test`."""
-    vault = server.vault
-    sha256 = write_launcher(server.plugins, "aws", COMMAND)
-    catalog = "sys/plugins/catalog/secret/aws"
-    vault.write_data(catalog, data={"command": "aws", "sha256": sha256})
+    vault, role = server.vault, {"credential_type": "iam_user", "policy_document": EC2_ONLY}
     vault.sys.enable_secrets_engine("aws", path="aws")
     try:
         vault.write_data("aws/config/root", data=root_config)
-        vault.write_data(
-            "aws/roles/test",
-            data={"credential_type": "iam_user", "policy_document": EC2_ONLY},
-        )
+        vault.write_data("aws/roles/test", data=role)
         yield vault
     finally:
         aws.cloud.set_faults([])
         vault.sys.disable_secrets_engine("aws")
-        vault.delete(catalog)
 
 
 def test_credential_is_issued_renewed_and_revoked(vault: hvac.Client, aws: Operator) -> None:
@@ -60,7 +61,7 @@ def test_credential_is_issued_renewed_and_revoked(vault: hvac.Client, aws: Opera
     assert renewed["lease_duration"] == 90
     assert 90 < capped["lease_duration"] <= 100
 
-    vault.sys.revoke_lease(issued["lease_id"], sync=True)
+    revoke(vault, issued)
 
     assert aws.new_users() == set()
     assert aws.outcome(issued["data"], "ec2", "describe_instances") == "AuthFailure"
@@ -92,13 +93,13 @@ def test_a_killed_engine_comes_back_and_revokes(
     server: Server, vault: hvac.Client, aws: Operator
 ) -> None:
     issued = vault.read("aws/creds/test")
-    [pid] = server.plugin_pids()
+    [pid] = server.plugins()
 
     os.kill(pid, signal.SIGKILL)
-    vault.sys.revoke_lease(issued["lease_id"], sync=True)
+    revoke(vault, issued)
 
     assert aws.new_users() == set()
-    assert server.plugin_pids() != [pid]
+    assert server.plugins() != [pid]
 
 
 def test_client_sees_vaults_statuses_and_texts(vault: hvac.Client, aws: Operator) -> None:
@@ -141,6 +142,10 @@ def test_secret_keys_stay_out_of_the_servers_log(
 
     assert issued["data"]["secret_key"] not in log
     assert str(root_config["secret_key"]) not in log
+
+
+def revoke(vault: hvac.Client, issued: dict[str, Any]) -> None:
+    vault.write_data("sys/leases/revoke", data={"lease_id": issued["lease_id"], "sync": True})
 
 
 def user_of(aws: Operator, issued: dict[str, Any]) -> str:
