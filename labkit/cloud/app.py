@@ -16,6 +16,7 @@ from labkit.cloud.answers import error_answer, error_code, issued_key_id
 from labkit.cloud.calls import Call, is_form, read_call
 from labkit.cloud.control import Control
 from labkit.cloud.interface import PREFIX, TOKEN_HEADER
+from labkit.cloud.journal import Entry
 from labkit.cloud.principals import Principals
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class App:
         principal = self.principals.of(call.access_key_id)
         self.principals.of(call.target_key_id)  # a key about to be deleted keeps its owner's name
         response = self._answer(environ, call)
-        self.control.journal.add(
+        entry = Entry(
             time=started,
             duration=self.clock() - started,
             service=call.service,
@@ -76,6 +77,7 @@ class App:
             status=response.status_code,
             error=error_code(response),
         )
+        self.control.journal.add(entry)
         return response
 
     def _answer(self, environ: dict[str, Any], call: Call) -> Response:

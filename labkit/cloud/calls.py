@@ -95,12 +95,11 @@ def _credential(
 
 
 def _action(environ: Environ, service: str | None, parameters: Mapping[str, str]) -> str:
-    if action := parameters.get("Action"):
-        return action
-    if target := environ.get("HTTP_X_AMZ_TARGET"):
-        return str(target).rpartition(".")[2]
-    operation = _s3_operation(environ, parameters) if service == "s3" else None
-    return operation or f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '/')}"
+    unnamed = f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '/')}"
+    if service == "s3":
+        return _s3_operation(environ, parameters) or unnamed
+    target = str(environ.get("HTTP_X_AMZ_TARGET", ""))
+    return parameters.get("Action") or target.rpartition(".")[2] or unnamed
 
 
 def _s3_operation(environ: Environ, parameters: Mapping[str, str]) -> str | None:

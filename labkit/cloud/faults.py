@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 ANY_ACTION = "*"
+MAX_DELAY = 60  # seconds; a stuck call must not outlive the lab
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,6 @@ class Fault:
     def matches(self, action: str) -> bool:
         """Say whether a call of this action meets the fault."""
         return self.action in (ANY_ACTION, action)
-
-
-MAX_DELAY = 60  # seconds; a stuck call must not outlive the lab
 
 
 def _check_type(name: str, value: object, *kinds: type) -> None:

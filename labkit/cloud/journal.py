@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import islice
-from typing import Any
 
 CAPACITY = 100_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One call that AWS answered.
 
     Args:
-        seq: 1, 2, 3 ... in the order of the answers; a gap means that old entries were dropped.
+        seq: 1, 2, 3 ... in the order of the answers, given by the journal; a gap means that older
+            entries were dropped.
         time: when the call arrived, in seconds since the epoch (UTC).
         duration: seconds until it was answered.
         service: "iam", "ec2" ...; None when the request was not signed.
@@ -31,7 +31,7 @@ class Entry:
         error: AWS's error code, None if the call succeeded.
     """
 
-    seq: int
+    seq: int = 0
     time: float
     duration: float
     service: str | None
@@ -69,13 +69,11 @@ class Journal:
         self._lock = threading.Lock()
         self._last = 0
 
-    def add(self, **seen: Any) -> Entry:  # noqa: ANN401 - the fields of Entry, which checks them
-        """Keep one more entry, with the next number, and return it."""
+    def add(self, entry: Entry) -> None:
+        """Keep an entry under the next number."""
         with self._lock:
             self._last += 1
-            entry = Entry(seq=self._last, **seen)
-            self._entries.append(entry)
-        return entry
+            self._entries.append(replace(entry, seq=self._last))
 
     def after(self, seq: int) -> list[Entry]:
         """Return the entries that are younger than number `seq` and still kept."""

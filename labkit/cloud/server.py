@@ -31,8 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Listening before the slow imports: a taken port shows at once, and early clients queue.
         listener = socket.create_server((options.host, options.port), backlog=BACKLOG)
     except OSError as error:
+        reason = str(error.strerror).partition(" (while")[0]  # Python repeats the address here
         where = f"{options.host}:{options.port}"
-        sys.exit(f"labkit.cloud.server: cannot listen on {where}: {error.strerror}; try --port")
+        sys.exit(f"labkit.cloud.server: cannot listen on {where}: {reason}; choose another --port")
     with listener:
         serve(listener, token)
 
@@ -73,8 +74,15 @@ def serve(listener: socket.socket, token: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m labkit.cloud.server", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, required=True, help="port to listen on")
+    parser.add_argument("--port", type=_port, required=True, help="port to listen on")
     return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 < port < 2**16:
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return port
 
 
 if __name__ == "__main__":

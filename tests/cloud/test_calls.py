@@ -92,3 +92,9 @@ def test_a_copy_is_told_from_an_upload() -> None:
     request = environ("PUT", "/b/k", service="s3", HTTP_X_AMZ_COPY_SOURCE="b/other")
 
     assert read_call(request).action == "CopyObject"
+
+
+def test_a_stored_text_does_not_name_the_call_that_stores_it() -> None:
+    request = environ("PUT", "/b/k?Action=DeleteUser", service="s3")
+
+    assert read_call(request, b"Action=DeleteUser").action == "PutObject"
