@@ -96,6 +96,7 @@ def test_a_killed_engine_comes_back_and_revokes(
     [pid] = server.plugins()
 
     os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: pid not in server.plugins(), "the server knows that its plugin is dead")
     revoke(vault, issued)
 
     assert aws.new_users() == set()
