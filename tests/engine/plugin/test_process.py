@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,17 +28,21 @@ def environ(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def start(environ: dict[str, str], patience: float) -> subprocess.Popen[str]:
+@contextmanager
+def started(environ: dict[str, str], patience: float) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-P", "-m", ENGINE, str(patience)]
-    return subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True)
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.fixture
 def engine(environ: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     """Start an engine that waits a minute for its server; its line is still to be read."""
-    with start(environ, patience=60) as process:
+    with started(environ, patience=60) as process:
         yield process
-        process.kill()
 
 
 def announced(process: subprocess.Popen[str]) -> Path:
@@ -58,7 +63,7 @@ def test_it_announces_a_socket_that_only_its_user_reaches(
 
 
 def test_it_ends_by_itself_when_nobody_comes(environ: dict[str, str], tmp_path: Path) -> None:
-    with start(environ, patience=0.2) as process:
+    with started(environ, patience=0.2) as process:
         assert announced(process).is_absolute()
 
         assert process.wait(10) == 0

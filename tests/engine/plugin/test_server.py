@@ -181,7 +181,8 @@ def test_a_killed_engine_is_restarted_and_knows_the_leases_from_before(
     coupon = issue(server)
     (pid,) = server.plugins()
     os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: not is_running(pid), "the engine is dead")
+    # Until the server has noticed the death, requests fail.
+    wait_until(lambda: call(server, "GET", "coupons/clients")[0] == 200, "it is restarted")
 
     revoke(server, coupon["lease_id"])
 
