@@ -55,21 +55,7 @@ def _set_up(lab: Lab, story: Story) -> hvac.Client:
         f"vault write aws/config/lease lease={LEASE} lease_max={LEASE_MAX}",
         lambda: steps.configure_lease(lab.setting, LEASE, LEASE_MAX),
     )
-    application = lab.client()
-    story.tell(
-        "Log in as the application aws-app",
-        LOGIN,
-        lambda: _login(lab, application),
-    )
-    return application
-
-
-def _login(lab: Lab, application: hvac.Client) -> dict[str, object]:
-    answer = application.auth.approle.login(
-        steps.role_id(lab.setting), steps.secret_id(lab.setting)
-    )
-    shown = ("client_token", "token_policies", "lease_duration")
-    return {name: answer["auth"][name] for name in shown}
+    return story.tell("Log in as the application aws-app", LOGIN, lab.application)
 
 
 def _issue(

@@ -18,7 +18,7 @@ from labkit.runtimes import choice
 from labkit.runtimes.endpoints import Endpoints, Runtime
 from labkit.samples import Sample
 from labkit.timeline import Lifetime
-from labkit.vault import connect
+from labkit.vault import connect, refusal
 from labkit.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class Lab:
         self._done: list[steps.Step] = []
         self._sessions: dict[str, Any] = {}
         self._stopped = False
+        self._opened = False
 
     @classmethod
     def start(
@@ -87,13 +88,17 @@ class Lab:
         except BaseException:
             lab.stop()
             raise
-        cls._running = cls._running or lab
+        if not alongside:
+            cls._running = lab
         return lab
 
     def _open(self) -> None:
         self.endpoints: Endpoints = self.runtime.start()
         self.root = self.client(self.endpoints.root_token)
         self.identities: Identities = identities.find(self.endpoints, os.environ)
+        if self.runtime.shared:
+            steps.refuse_if_in_use(self.root)
+        self._opened = True
         self.vault = self.client(self._administrator_token())
         self.setting = steps.Setting(
             vault=self.vault,
@@ -142,7 +147,7 @@ class Lab:
         if Lab._running is self:
             Lab._running = None
         try:
-            if self.runtime.shared:
+            if self.runtime.shared and self._opened:
                 self._undo()
         finally:
             self.runtime.stop()
@@ -156,9 +161,18 @@ class Lab:
         return connect(self.endpoints.vault_url, token)
 
     def login(self, role_id: str, secret_id: str) -> hvac.Client:
-        """Log in by AppRole (`POST auth/approle/login`) and return the application's client."""
+        """Log in by AppRole (`POST auth/approle/login`) and return the application's client.
+
+        Raises:
+            LabError: Vault refused the role-id or the secret-id.
+        """
+        from hvac.exceptions import VaultError
+
         client = self.client()
-        client.auth.approle.login(role_id, secret_id)
+        try:
+            client.auth.approle.login(role_id, secret_id)
+        except VaultError as error:
+            raise refusal("log in by AppRole", error) from error
         return client
 
     def application(self) -> hvac.Client:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from labkit.errors import LabError
 from labkit.redact import shorten_key_id
@@ -61,26 +61,19 @@ def issue(vault: hvac.Client, role_name: str, *, mount: str = "aws") -> tuple[Cr
     """
     from hvac.exceptions import VaultError
 
+    from labkit.vault import refusal
+
     path = f"{mount}/creds/{role_name}"
     try:
         answer = vault.read(path)
     except VaultError as error:
-        raise LabError(_refusal(path, error)) from error
+        raise refusal(f"read {path}", error) from error
     data = answer["data"]
     credentials = Credentials(data["access_key"], data["secret_key"], data["security_token"])
     lease = look_up(vault, answer["lease_id"])
     if lease is None:
         raise LabError(f"Vault issued {answer['lease_id']}, but the lease was gone at once.")
     return credentials, replace(lease, access_key=credentials.access_key)
-
-
-def _refusal(path: str, error: Any) -> str:  # noqa: ANN401 - hvac's errors are untyped
-    texts = "; ".join(str(text).strip() for text in error.errors or [error.text or error])
-    return (
-        f"Tried to read {path}; Vault answered {type(error).__name__}: {texts}. "
-        "Look whether the role exists (`vault list aws/roles`), whether the token's policy allows "
-        "the path, and whether AWS answers."
-    )
 
 
 def look_up(vault: hvac.Client, lease_id: str) -> Lease | None:

@@ -20,8 +20,8 @@ SECRET_FIELDS = frozenset(
 )
 HIDDEN = "(hidden)"
 _SECRET = re.compile(
-    r"\b(?:hv[sbr]\.[\w-]{20,}|[sb]\.[A-Za-z0-9]{24,}"  # tokens of Vault and OpenBao
-    r"|(?<![\w/+=])[A-Za-z0-9/+]{40}(?![\w/+=]))"  # secret access keys of AWS
+    r"(?:\bhv[sbr]\.[\w-]{20,}|\b[sb]\.[A-Za-z0-9]{24,}"  # tokens of Vault and OpenBao
+    r"|(?<![\w/+])[A-Za-z0-9/+]{40}(?![\w/+=]))"  # secret access keys of AWS
 )
 _KEY_ID = re.compile(r"\b((?:AKIA|ASIA)[A-Z0-9]{2})[A-Z0-9]{10,}([A-Z0-9]{2})\b")
 

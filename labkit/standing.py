@@ -26,6 +26,7 @@ from labkit.redact import redact_text
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 POLL_SECONDS = 0.1
+_keepers: dict[int, subprocess.Popen[bytes]] = {}  # those that this process started
 FOLDER = Path(tempfile.gettempdir()) / f"labkit-standing-{os.getuid()}"
 
 
@@ -57,6 +58,8 @@ def up(through: str | None = None, folder: Path = FOLDER) -> Mapping[str, str]:
     if is_up(folder):
         raise StartError("A lab stands already: `labkit status` shows it, `labkit down` ends it.")
     folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise StartError(f"{folder} belongs to somebody else, so no lab's keys are put there.")
     log = folder / "keeper.log"
     with log.open("wb") as output:
         keeper = subprocess.Popen(
@@ -66,6 +69,7 @@ def up(through: str | None = None, folder: Path = FOLDER) -> Mapping[str, str]:
             stderr=output,
             start_new_session=True,
         )
+    _keepers[keeper.pid] = keeper
     _wait(lambda: is_up(folder) or keeper.poll() is not None, START_SECONDS, "the lab to stand")
     if keeper.poll() is not None:
         raise StartError(f"The lab did not start:\n{redact_text(log.read_text()[-2000:])}")
@@ -74,19 +78,21 @@ def up(through: str | None = None, folder: Path = FOLDER) -> Mapping[str, str]:
 
 def keep(folder: Path, through: str | None = None) -> None:
     """Hold a lab until SIGTERM; this is what `up` runs in the background."""
-    stop = _signals_to_wait_for()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     with Lab.start(through=through) as lab, _state_file(folder).open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         json.dump(asdict(State(os.getpid(), repr(lab), exports(lab))), file)
         file.flush()
-        signal.sigwait(stop)
-    _state_file(folder).unlink()
+        signal.pause()
 
 
 def down(folder: Path = FOLDER) -> None:
     """End the standing lab and wait until it is gone; raise LabError if none stands."""
-    os.kill(state(folder).pid, signal.SIGTERM)
+    pid = state(folder).pid
+    os.kill(pid, signal.SIGTERM)
     _wait(lambda: not is_up(folder), STOP_SECONDS, "the lab to end")
+    if keeper := _keepers.pop(pid, None):
+        keeper.wait(STOP_SECONDS)
 
 
 def is_up(folder: Path = FOLDER) -> bool:
@@ -110,13 +116,6 @@ def state(folder: Path = FOLDER) -> State:
 
 def _state_file(folder: Path) -> Path:
     return folder / "lab.json"
-
-
-def _signals_to_wait_for() -> set[signal.Signals]:
-    """Block SIGTERM now, so that one that comes during the start is not lost."""
-    signals = {signal.SIGTERM, signal.SIGINT}
-    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-    return signals
 
 
 def _wait(happened: Callable[[], bool], seconds: float, what: str) -> None:

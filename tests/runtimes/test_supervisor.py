@@ -1,0 +1,157 @@
+"""What the lab starts must not outlive it, however it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from labkit.errors import StartError
+from labkit.runtimes import supervisor
+from labkit.runtimes.process import ServerProcess
+from tests.processes import still_running
+
+SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
+STUBBORN = [
+    sys.executable,
+    "-c",
+    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True);"
+    "time.sleep(60)",
+]
+PARENT = """
+import subprocess, sys, time
+command = [sys.executable, "-c", "import time; time.sleep(60)"]
+child = subprocess.Popen(command)
+print(child.pid, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    lab = tmp_path / "lab"
+    lab.mkdir()
+    return lab
+
+
+def supervise(folder: Path, *command: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", supervisor.__file__, str(folder), *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+
+
+def child_of(process: "subprocess.Popen[bytes]") -> psutil.Process:
+    while not (children := psutil.Process(process.pid).children()):
+        assert process.poll() is None
+    return children[0]
+
+
+def test_a_command_ends_with_its_parent_and_the_folder_goes(folder: Path) -> None:
+    process = supervise(folder, *SLEEPER)
+    child = child_of(process)
+
+    process.stdin.close()
+
+    assert process.wait(5) != 0
+    assert still_running([child]) == []
+    assert not folder.exists()
+    process.stdout.close()
+
+
+def test_a_command_that_ignores_sigterm_ends_all_the_same(folder: Path) -> None:
+    process = supervise(folder, *STUBBORN)
+    process.stdout.readline()
+    child = child_of(process)
+
+    process.stdin.close()
+
+    assert still_running([child]) == []
+    process.wait(5)
+    process.stdout.close()
+
+
+def test_what_the_command_started_ends_too(folder: Path) -> None:
+    process = supervise(folder, sys.executable, "-c", PARENT)
+    grandchild = psutil.Process(int(process.stdout.readline()))
+
+    process.terminate()
+
+    assert still_running([grandchild]) == []
+    process.wait(5)
+    process.stdin.close()
+    process.stdout.close()
+
+
+def test_a_killed_supervisor_takes_its_command_along(folder: Path) -> None:
+    process = supervise(folder, *SLEEPER)
+    child = child_of(process)
+
+    process.kill()
+
+    assert still_running([child]) == []
+    process.wait(5)
+    process.stdin.close()
+    process.stdout.close()
+
+
+def test_the_commands_own_end_is_passed_on(folder: Path) -> None:
+    process = supervise(folder, sys.executable, "-c", "raise SystemExit(7)")
+
+    assert process.wait(5) == 7
+    assert folder.exists()
+    process.stdin.close()
+    process.stdout.close()
+
+
+def start(folder: Path, code: str) -> ServerProcess:
+    return ServerProcess("it", [sys.executable, "-c", code], folder=folder, env=os.environ)
+
+
+def test_a_server_that_ends_at_start_is_reported_with_its_log(folder: Path) -> None:
+    server = start(folder, "raise SystemExit('no such config')")
+
+    with pytest.raises(StartError, match=r"it ended at start\. Its log ends:\nno such config"):
+        server.wait_until(lambda: False)
+
+    server.stop()
+
+
+def test_a_server_that_is_never_ready_is_reported_in_time(folder: Path) -> None:
+    server = start(folder, "import time; print('hm', flush=True); time.sleep(60)")
+
+    with pytest.raises(StartError, match=r"it was not ready in 1 s"):
+        server.wait_until(lambda: False, timeout=1)
+
+    server.stop()
+    assert not server.running
+
+
+def test_a_secret_in_a_log_does_not_reach_the_message(folder: Path) -> None:
+    token = "hvs." + "A" * 24
+    server = start(folder, f"raise SystemExit('root token {token}')")
+
+    with pytest.raises(StartError) as raised:
+        server.wait_until(lambda: False)
+
+    assert token not in str(raised.value)
+    server.stop()
+
+
+def test_ctrl_c_in_the_terminal_is_not_the_servers(folder: Path) -> None:
+    process = supervise(folder, *SLEEPER)
+    child = child_of(process)
+
+    process.send_signal(signal.SIGINT)
+
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.5)
+    assert child.is_running()
+    process.terminate()
+    process.wait(5)
+    process.stdin.close()
+    process.stdout.close()

@@ -1,0 +1,68 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from labkit.plots import finding, lease_lifetimes
+from labkit.timeline import Event, Lifetime, lifetimes
+from tests.evidence import call, lease, sample
+
+
+def axes() -> Axes:
+    return Figure().subplots()
+
+
+def expired_and_revoked() -> list[Lifetime]:
+    events = [
+        Event(0, "issue", lease("a")),
+        Event(0, "issue", lease("b", expires=7)),
+        Event(2, "renew", replace(lease("b"), expire_time=datetime.fromtimestamp(8, UTC))),
+        Event(3, "revoke", lease("b", expires=8)),
+    ]
+    samples = [sample("a", time=5.8), sample("a", time=6.1, alive=False)]
+    calls = [call("CreateUser", "a"), call("DeleteUser", "a", time=6.05)]
+    calls += [call("CreateUser", "b"), call("DeleteUser", "b", time=3.25)]
+    return lifetimes(events, samples, calls)
+
+
+def test_the_bars_are_as_long_as_what_was_observed() -> None:
+    ax = lease_lifetimes(expired_and_revoked(), axes())
+
+    widths = [round(bar.get_width(), 2) for bar in ax.patches]
+
+    # for each lease: until surely gone, until last seen, and its user below
+    assert widths == [6.1, 5.8, 6.05, 3.0, 3.0, 3.25]
+
+
+def test_the_words_say_how_each_ended() -> None:
+    ax = lease_lifetimes(expired_and_revoked(), axes())
+
+    words = [text.get_text() for text in ax.texts]
+
+    assert "lease expired" in words
+    assert "lease revoked" in words
+    assert "renewal 1" in words
+    assert "IAM user deleted +0.25 s" in words
+
+
+def test_the_title_is_the_finding() -> None:
+    ax = lease_lifetimes(expired_and_revoked(), axes())
+
+    assert ax.get_title("left") == finding(expired_and_revoked())
+    assert finding(expired_and_revoked()).startswith("2 of 2 leases ended")
+    assert finding(expired_and_revoked()).endswith("within 0.25 s")
+
+
+def test_nothing_to_draw_is_no_error() -> None:
+    assert finding([]) == "No lease has ended yet"
+    assert lease_lifetimes([], axes()).get_title("left") == "No lease has ended yet"
+
+
+def test_a_lease_that_lives_on_is_drawn_to_the_last_look() -> None:
+    living = lifetimes([Event(0, "issue", lease())], [sample(time=4)], [call("CreateUser", time=0)])
+
+    ax = lease_lifetimes(living, axes())
+
+    assert [bar.get_width() for bar in ax.patches] == [4, 4, 4]
+    assert "IAM user still there" in [text.get_text() for text in ax.texts]
