@@ -13,7 +13,7 @@ import pytest
 
 from labkit.cloud.faults import Fault
 from tests.engine.aws.operator import Operator
-from tests.engine.aws.test_iam_user import EC2_ONLY
+from tests.engine.aws.policies import EC2_ONLY
 from tests.engine.plugin.conftest import Server, running_server, wait_until
 
 pytestmark = pytest.mark.integration

@@ -6,10 +6,8 @@ from hypothesis import strategies as st
 
 from labkit.engine.aws.role_entry import (
     Role,
-    compacted,
     is_user_path,
     policy_arn_fault,
-    quoted,
 )
 from labkit.engine.plugin.request import UserError
 
@@ -209,20 +207,6 @@ def test_problems_are_reported_as_go_quotes_them() -> None:
         r"\t* the specified value for user_path is invalid. It must match "
         r"\"^\\\\/([\\\\x21-\\\\x7F]{0,510}\\\\/)?$\" regexp\n\n" + '"'
     )
-
-
-def test_policy_document_loses_only_the_blanks_between_tokens() -> None:
-    document = ' {\n "b" : "x \\" y" ,\t"a": [ 1.50, "\\u003c", null ] }\r\n'
-
-    assert compacted(document) == '{"b":"x \\" y","a":[1.50,"\\u003c",null]}'
-
-
-@pytest.mark.parametrize("document", ["{", "not json", "{'a': 1}", "[NaN]", "[" * 100_000])
-def test_a_policy_document_that_is_not_json_is_refused(document: str) -> None:
-    with pytest.raises(UserError) as refused:
-        Role().overlaid({"credential_type": "iam_user", "policy_document": document})
-
-    assert str(refused.value) == f"cannot parse policy document: {quoted(document)}"
 
 
 def test_overlaying_keeps_what_is_not_given_and_clears_what_is_empty() -> None:

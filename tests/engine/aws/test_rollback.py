@@ -11,12 +11,12 @@ from labkit.engine.plugin import wal
 from labkit.engine.plugin.request import EngineError, UserError
 from tests.engine.aws.engine_under_test import EngineUnderTest
 from tests.engine.aws.operator import Operator
+from tests.engine.aws.policies import EC2_ONLY
 from tests.engine.aws.wire import LosesAnswers
 from tests.engine.memory import MemoryStorage
 
 pytestmark = pytest.mark.integration
 
-DOCUMENT = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"ec2:*","Resource":"*"}}'
 AFTER_CREATE_USER = [
     ("AttachUserPolicy", "Error attaching user policy"),
     ("PutUserPolicy", "Error putting user policy"),
@@ -29,13 +29,13 @@ AFTER_CREATE_USER = [
 @pytest.fixture
 def full(mounted: EngineUnderTest, aws: Operator) -> Iterator[EngineUnderTest]:
     """Return an engine with a role whose issue makes every call there is."""
-    policy = aws.iam.create_policy(PolicyName="p", PolicyDocument=DOCUMENT)["Policy"]["Arn"]
+    policy = aws.iam.create_policy(PolicyName="p", PolicyDocument=EC2_ONLY)["Policy"]["Arn"]
     aws.iam.create_group(GroupName="g")
     mounted.write(
         "roles/full",
         credential_type="iam_user",
         policy_arns=policy,
-        policy_document=DOCUMENT,
+        policy_document=EC2_ONLY,
         iam_groups="g",
         iam_tags={"k": "v"},
     )
