@@ -151,7 +151,7 @@ def test_aws_down_at_expiry_delays_the_users_end_but_does_not_lose_it(lab: Lab) 
     assert lease.user_name not in user_names(lab)
 
 
-def wait_until_the_engine_gave_up(lab: Lab, lease: Lease, attempts: int = 5) -> None:
+def wait_until_the_engine_gave_up(lab: Lab, lease: Lease, attempts: int = 3) -> None:
     """Wait for the last attempt of the AWS SDK: what comes later is Vault, trying again."""
     from labkit.waiting import wait_for
 

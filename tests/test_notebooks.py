@@ -1,0 +1,69 @@
+"""What is committed of the notebooks: with outputs, without errors, without anything secret."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+NOTEBOOKS = sorted(Path(__file__).parent.parent.glob("notebooks/*.ipynb"))
+KEY_SHAPED = re.compile(
+    r"(?:AKIA|ASIA)[A-Z0-9]{12,}|\bhv[sbr]\.[\w-]{20,}|\b[sb]\.[A-Za-z0-9]{24,}"
+    r"|(?<![\w/+])[A-Za-z0-9/+]{40}(?![\w/+=])"
+)
+
+
+def outputs_of(path: Path) -> list[str]:
+    """Return every textual output of a notebook, as it stands in the file."""
+    cells = nbformat.read(path, as_version=4).cells
+    bundles = [
+        output.get("data", {"text/plain": output.get("text", "")})
+        for cell in cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+    ]
+    return [
+        text
+        for bundle in bundles
+        for kind, text in bundle.items()
+        if isinstance(text, str) and not kind.startswith("image/")
+    ]
+
+
+def test_there_are_notebooks() -> None:
+    assert NOTEBOOKS
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_cell_was_executed_in_order_and_none_failed(path: Path) -> None:
+    code = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    assert [out for cell in code for out in cell.outputs if out.output_type == "error"] == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_shows_results_and_a_picture(path: Path) -> None:
+    cells = nbformat.read(path, as_version=4).cells
+    outputs = [out for cell in cells if cell.cell_type == "code" for out in cell.outputs]
+
+    assert len(outputs) >= 5
+    assert any("image/png" in out.get("data", {}) for out in outputs)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_nothing_key_shaped_is_committed(path: Path) -> None:
+    assert [found for text in outputs_of(path) for found in KEY_SHAPED.findall(text)] == []
+    cells = nbformat.read(path, as_version=4).cells
+    assert [found for cell in cells for found in KEY_SHAPED.findall(cell.source)] == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_carries_no_widget_state(path: Path) -> None:
+    assert "widgets" not in nbformat.read(path, as_version=4).metadata
+
+
+def test_the_guard_would_find_a_secret() -> None:
+    assert KEY_SHAPED.search("'AKIA" + "ABCDEFGHIJKLMNOP'")
+    assert KEY_SHAPED.search("token s." + "a1" * 12)
+    assert KEY_SHAPED.search('"secret_key": "' + "abcd" * 10 + '"')
