@@ -1,28 +1,40 @@
-"""The plugin process on its own: no server talks to it."""
+"""The plugin process without a server: alone, or with a test that talks to it in its place."""
 
+import asyncio
+import base64
 import os
 import signal
+import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from grpclib.client import Channel, StreamStreamMethod, UnaryUnaryMethod
+from grpclib.config import Configuration
+from grpclib.exceptions import StreamTerminatedError
 
 from labkit.engine.plugin.handshake import COOKIE
-from labkit.engine.plugin.tls import new_identity
+from labkit.engine.plugin.messages import Message, pb
+from labkit.engine.plugin.tls import Identity, dialing_context, new_identity
 from tests.engine.plugin.conftest import ENGINE, ROOT, is_running, wait_until
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
+def host() -> Identity:
+    return new_identity(datetime.now(UTC))
+
+
+@pytest.fixture
+def environ(tmp_path: Path, host: Identity) -> dict[str, str]:
     return {
         "PYTHONPATH": str(ROOT),
-        "PLUGIN_CLIENT_CERT": new_identity(datetime.now(UTC)).certificate.decode(),
+        "PLUGIN_CLIENT_CERT": host.certificate.decode(),
         "PLUGIN_UNIX_SOCKET_DIR": str(tmp_path),
         COOKIE[0]: COOKIE[1],
     }
@@ -47,8 +59,12 @@ def engine(environ: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
 
 def announced(process: subprocess.Popen[str]) -> Path:
     """Return the socket that a process announces in its line."""
+    return Path(line_of(process)[3])
+
+
+def line_of(process: subprocess.Popen[str]) -> list[str]:
     assert process.stdout is not None
-    return Path(process.stdout.readline().split("|")[3])
+    return process.stdout.readline().split("|")
 
 
 def test_it_announces_a_socket_that_only_its_user_reaches(
@@ -106,3 +122,74 @@ def test_it_ends_when_its_parent_does(environ: dict[str, str]) -> None:
         finally:
             if is_running(pid):
                 os.kill(pid, signal.SIGKILL)
+
+
+def talk(
+    line: list[str], identity: Identity, folder: Path, say: Callable[[Channel], Awaitable[Message]]
+) -> Message:
+    """Connect to the engine as `identity`, say something and hang up; return what came back."""
+    peer = ssl.DER_cert_to_PEM_cert(base64.b64decode(line[5].strip() + "=="))
+
+    async def conversation() -> Message:
+        channel = Channel(
+            path=line[3],
+            ssl=dialing_context(identity, peer, folder),
+            config=Configuration(ssl_target_name_override="localhost"),
+        )
+        async with asyncio.timeout(10):
+            protocol = await channel.__connect__()
+            socket = protocol.connection._transport.get_extra_info("socket")  # noqa: SLF001 - below
+            try:
+                return await say(channel)
+            finally:
+                channel.close()
+                while socket.fileno() != -1:  # grpclib itself does not wait for its connection
+                    await asyncio.sleep(0.01)
+
+    return asyncio.run(conversation())
+
+
+async def health(channel: Channel) -> Message:
+    check = "/grpc.health.v1.Health/Check"
+    method = UnaryUnaryMethod(channel, check, pb.HealthCheckRequest, pb.HealthCheckResponse)
+    return await method(pb.HealthCheckRequest(service="plugin"))
+
+
+async def shut_down(channel: Channel) -> Message:
+    method = UnaryUnaryMethod(channel, "/plugin.GRPCController/Shutdown", pb.Empty, pb.Empty)
+    return await method(pb.Empty())
+
+
+async def open_the_broker(channel: Channel) -> Message:
+    start = "/plugin.GRPCBroker/StartStream"
+    method = StreamStreamMethod(channel, start, pb.ConnInfo, pb.ConnInfo)
+    async with method.open() as stream:
+        await stream.send_request()
+        await stream.recv_initial_metadata()
+        await stream.cancel()
+
+
+def test_it_serves_the_server_that_started_it_and_nobody_else(
+    engine: subprocess.Popen[str], host: Identity, tmp_path: Path
+) -> None:
+    line, stranger = line_of(engine), new_identity(datetime.now(UTC))
+
+    assert talk(line, host, tmp_path, health).status == 1
+    with pytest.raises((OSError, StreamTerminatedError)):
+        talk(line, stranger, tmp_path, health)
+
+
+def test_it_answers_a_shutdown_before_it_ends(
+    engine: subprocess.Popen[str], host: Identity, tmp_path: Path
+) -> None:
+    assert talk(line_of(engine), host, tmp_path, shut_down) == pb.Empty()
+
+    assert engine.wait(2) == 0
+
+
+def test_it_ends_when_the_server_leaves_the_broker(
+    engine: subprocess.Popen[str], host: Identity, tmp_path: Path
+) -> None:
+    talk(line_of(engine), host, tmp_path, open_the_broker)
+
+    assert engine.wait(5) == 0
