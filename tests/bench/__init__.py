@@ -1,0 +1,1 @@
+"""The limits, measured as ratios in one run: `make bench`."""

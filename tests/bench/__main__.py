@@ -1,0 +1,156 @@
+"""Measure the lab: each line is a figure, its limit, and whether it held."""
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from labkit import Lab
+from labkit.runtimes import bao
+from labkit.runtimes.ports import HOST, free_port
+from tests.processes import offspring
+
+RUNS = 7
+ISSUES = 40
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure.
+
+    Args:
+        name: what was measured.
+        value: what was seen.
+        limit: the most it may be.
+        unit: "" for a ratio.
+    """
+
+    name: str
+    value: float
+    limit: float
+    unit: str = ""
+
+
+def median_seconds(act: Callable[[], object], runs: int = RUNS) -> float:
+    """Return the median time of an action, in seconds."""
+    return statistics.median(_seconds(act) for _ in range(runs))
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    act()
+    return time.perf_counter() - start
+
+
+def start_by_hand(command: list[str], url: str) -> float:
+    """Return the seconds from starting a server until it answers at `url`."""
+    import requests
+
+    start = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        while True:
+            try:
+                requests.get(url, timeout=1)
+            except requests.ConnectionError:
+                assert server.poll() is None, f"{command[0]} ended"
+                time.sleep(0.005)
+            else:
+                break
+        seconds = time.perf_counter() - start
+        server.terminate()
+    return seconds
+
+
+def bao_by_hand() -> float:
+    port = free_port()
+    command = [bao.binary(), "server", "-dev", f"-dev-listen-address={HOST}:{port}"]
+    return start_by_hand([*command, "-dev-no-store-token"], f"http://{HOST}:{port}/v1/sys/health")
+
+
+def moto_by_hand() -> float:
+    port = free_port()
+    command = [sys.executable, "-c", "from moto.server import main; main()"]
+    return start_by_hand(
+        [*command, "-H", HOST, "-p", str(port)], f"http://{HOST}:{port}/moto-api/data.json"
+    )
+
+
+def lab_start() -> float:
+    start = time.perf_counter()
+    with Lab.start(runtime="embedded"):
+        return time.perf_counter() - start
+
+
+def start_to_ready() -> Figure:
+    import hvac  # noqa: F401 - both sides have their client imported
+    import requests  # noqa: F401
+
+    rounds = [(lab_start(), max(bao_by_hand(), moto_by_hand())) for _ in range(RUNS)]
+    lab, by_hand = (statistics.median(column) for column in zip(*rounds, strict=True))
+    return Figure(f"lab start / by hand ({lab:.2f} s / {by_hand:.2f} s)", lab / by_hand, 1.5)
+
+
+def import_time() -> Figure:
+    nothing = median_seconds(lambda: subprocess.run([sys.executable, "-c", ""], check=True))
+    command = [sys.executable, "-c", "from labkit import Lab"]
+    lab = median_seconds(lambda: subprocess.run(command, check=True))
+    return Figure("from labkit import Lab", lab - nothing, 0.3, "s")
+
+
+def issue_latency(lab: Lab) -> Figure:
+    """Compare Vault and the engine with the same three AWS calls by a warm boto3 client."""
+    iam = lab.aws().client("iam")
+    document = lab.vault.read("aws/roles/my-ec2-role")["data"]["policy_document"]
+
+    def directly(number: int) -> None:
+        name = f"direct-{number}"
+        iam.create_user(UserName=name)
+        iam.put_user_policy(UserName=name, PolicyName="direct", PolicyDocument=document)
+        iam.create_access_key(UserName=name)
+
+    through, direct = [], []
+    for number in range(ISSUES):
+        through.append(_seconds(lambda: lab.vault.read("aws/creds/my-ec2-role")))
+        direct.append(_seconds(lambda number=number: directly(number)))
+    vault, boto = statistics.median(through), statistics.median(direct)
+    name = f"issue through Vault / three calls ({vault * 1000:.0f} ms / {boto * 1000:.0f} ms)"
+    return Figure(name, vault / boto, 2.0)
+
+
+def idle_memory(before: set[psutil.Process]) -> Figure:
+    own = [process for process in offspring(psutil.Process().pid) if process not in before]
+    return Figure("memory of the idle lab", sum(map(_megabytes, own)), 350, "MB")
+
+
+def _megabytes(process: psutil.Process) -> float:
+    """Return a process's proportional set size: pages that several share count once in all."""
+    return float(process.memory_full_info().pss) / 1e6
+
+
+def measure() -> list[Figure]:
+    figures = [start_to_ready(), import_time()]
+    before = set(offspring(psutil.Process().pid))
+    with Lab.start(through="role", runtime="embedded") as lab:
+        lab.issue()
+        figures += [idle_memory(before), issue_latency(lab)]
+    return figures
+
+
+def main() -> int:
+    table = Table("figure", "seen", "limit", "held")
+    figures = measure()
+    for one in figures:
+        held = "yes" if one.value <= one.limit else "NO"
+        table.add_row(one.name, f"{one.value:.2f} {one.unit}", f"{one.limit:g} {one.unit}", held)
+    Console(width=110).print(table)
+    return 0 if all(one.value <= one.limit for one in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
