@@ -238,3 +238,18 @@ def test_help_describes_the_engine_and_each_path_in_json() -> None:
     assert path.data["help"].startswith("The a.\n")
     assert "n (int): how many" in path.data["help"]
     json.dumps(path.data)
+
+
+def test_all_that_went_wrong_in_a_rollback_is_told_together() -> None:
+    storage = MemoryStorage()
+    wal.put(storage, "ghost", None, clock=lambda: 0)
+    late = raising(EngineError("late"))
+    backend = Backend([], rollback={"user": late}, periodic=late)
+
+    with pytest.raises(EngineError) as caught:
+        ask(backend, "rollback", storage=storage, now=1e9)
+
+    assert str(caught.value) == (
+        "2 errors occurred:\n\t* late\n"
+        '\t* error rolling back "ghost" entry: unknown type to rollback\n\n'
+    )
