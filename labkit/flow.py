@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from labkit import steps
 from labkit.lab import Lab
 from labkit.leases import Credentials, Lease
-from labkit.story import Story
+from labkit.narration import Narration
 
 if TYPE_CHECKING:
     import hvac
@@ -24,7 +24,7 @@ vault write -f auth/approle/role/aws-app/secret-id
 vault write auth/approle/login role_id=… secret_id=…"""
 
 
-def whole_flow(lab: Lab, story: Story) -> None:
+def whole_flow(lab: Lab, story: Narration) -> None:
     """Run every step for real and prove on the AWS side what each one claims.
 
     Three credentials are issued: one is left to expire, one is renewed first, one is revoked.
@@ -46,7 +46,7 @@ def whole_flow(lab: Lab, story: Story) -> None:
     _expire(lab, story, "Wait for the renewed lease to expire", *renewed)
 
 
-def _set_up(lab: Lab, story: Story) -> hvac.Client:
+def _set_up(lab: Lab, story: Narration) -> hvac.Client:
     """Take the administrator's steps, then log in as the application and return its client."""
     for step in steps.SEQUENCE:
         story.tell(step.title, step.command, partial(lab.do, step))
@@ -59,7 +59,7 @@ def _set_up(lab: Lab, story: Story) -> hvac.Client:
 
 
 def _issue(
-    lab: Lab, story: Story, application: hvac.Client, title: str
+    lab: Lab, story: Narration, application: hvac.Client, title: str
 ) -> tuple[Credentials, Lease]:
     return story.tell(title, READ_CREDS, lambda: lab.issue(vault=application))
 
@@ -69,19 +69,19 @@ def _use(lab: Lab, credentials: Credentials, lease: Lease) -> str:
     return f"not asked; EC2 says {sample.ec2}, S3 says {sample.s3}"
 
 
-def _revoke(lab: Lab, story: Story, credentials: Credentials, lease: Lease) -> None:
+def _revoke(lab: Lab, story: Narration, credentials: Credentials, lease: Lease) -> None:
     command = f"vault lease revoke {lease.lease_id}"
     story.tell("Revoke a lease", command, lambda: lab.revoke(lease))
     story.prove("after revocation", credentials, lease)
 
 
-def _renew(lab: Lab, story: Story, credentials: Credentials, lease: Lease) -> None:
+def _renew(lab: Lab, story: Narration, credentials: Credentials, lease: Lease) -> None:
     lab.wait_for_ttl(credentials, lease, HALF_OF_LEASE)
     command = f"vault lease renew {lease.lease_id}"
     story.tell("Renew a lease at half its time", command, lambda: lab.renew(lease))
 
 
-def _expire(lab: Lab, story: Story, title: str, credentials: Credentials, lease: Lease) -> None:
+def _expire(lab: Lab, story: Narration, title: str, credentials: Credentials, lease: Lease) -> None:
     story.tell(title, "(nothing: Vault acts by itself)", lambda: _wait(lab, credentials, lease))
 
 

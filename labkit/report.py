@@ -14,8 +14,8 @@ from rich.console import Console
 from labkit.errors import LabError
 from labkit.flow import whole_flow
 from labkit.lab import Lab
+from labkit.narration import Narration
 from labkit.proof import table
-from labkit.story import Story
 
 if TYPE_CHECKING:
     from labkit.timeline import Lifetime
@@ -35,7 +35,7 @@ def run(out: Path, console: Console) -> None:
     out.mkdir(exist_ok=True)
     with executing(NOTEBOOK, out / "whole-flow.html", console), Lab.start() as lab:
         console.print(f"{lab.runtime.name} runtime: {lab.reason}", markup=False, highlight=False)
-        whole_flow(lab, Story(lab, console))
+        whole_flow(lab, Narration(lab, console))
         draw(lab.lifetimes(), out / "lease-lifetimes.png")
         console.print()
         console.print(table(lab.evidence.proofs))

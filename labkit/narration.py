@@ -20,7 +20,7 @@ Answer = TypeVar("Answer")
 OPERATOR_SUFFIX = ":user/operator"
 
 
-class Story:
+class Narration:
     """Tells each step of a lab as it happens.
 
     Args:
