@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
-from labkit.engine.aws.mount import Mount
+from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.root_entry import KEY, RootConfig
 from labkit.engine.plugin.backend import Path
-from labkit.engine.plugin.fields import Field, Fields, Kind
+from labkit.engine.plugin.fields import Field, Kind
 from labkit.engine.plugin.request import Operation, Request, Response, UserError
 
 FIELDS = {
@@ -36,7 +36,7 @@ ENTERPRISE = {
 """Functions of Vault Enterprise: accepted empty, as clients like Terraform send them."""
 
 
-def path(mount: Mount) -> Path:
+def path(mount: AwsMount) -> Path:
     """Return the API path config/root of a mount."""
     update = partial(write, mount)
     return Path(
@@ -56,14 +56,14 @@ def read(request: Request) -> Response | None:
     return Response({**config.shown(), **{name: spec.default for name, spec in ENTERPRISE.items()}})
 
 
-def write(mount: Mount, request: Request) -> None:
+def write(mount: AwsMount, request: Request) -> None:
     """Merge the given fields into the root config.
 
     Raises:
         UserError: for a function of Vault Enterprise, or fallback lists that do not match.
     """
     _refuse_enterprise(request.fields)
-    given = cast("Fields", request.fields).given
+    given = request.fields.given
     with mount.writing:
         stored = RootConfig.load(request.storage) or RootConfig()
         config = stored.merged({name: given[name] for name in FIELDS if name in given})

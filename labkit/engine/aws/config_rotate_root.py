@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import partial
 
 from labkit.engine.aws.aws_errors import failing_the_engine
+from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.clients import AwsClient
-from labkit.engine.aws.mount import Mount
 from labkit.engine.aws.root_entry import RootConfig
 from labkit.engine.plugin.backend import Path
 from labkit.engine.plugin.request import (
@@ -20,7 +20,7 @@ from labkit.engine.plugin.request import (
 )
 
 
-def path(mount: Mount) -> Path:
+def path(mount: AwsMount) -> Path:
     """Return the API path config/rotate-root of a mount."""
     return Path(
         pattern="config/rotate-root",
@@ -29,7 +29,7 @@ def path(mount: Mount) -> Path:
     )
 
 
-def rotate(mount: Mount, request: Request) -> Response:
+def rotate(mount: AwsMount, request: Request) -> Response:
     """Make a new access key for the mount's own IAM user, store it, then delete the old one.
 
     Raises:

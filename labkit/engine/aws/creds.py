@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from labkit.engine.aws import iam_user, roles
-from labkit.engine.aws.mount import Mount
+from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.role_entry import CREDENTIAL_TYPES, IAM_USER, Role, quoted
 from labkit.engine.plugin.backend import Path
 from labkit.engine.plugin.fields import Field, Kind
 from labkit.engine.plugin.request import Operation, Request, Response, UserError
 
-Issue = Callable[[Mount, Request, str, Role], Response]
+Issue = Callable[[AwsMount, Request, str, Role], Response]
 
 ISSUERS: Mapping[str, Issue] = {IAM_USER: iam_user.issue}
 
@@ -28,7 +28,7 @@ FIELDS = {
 }
 
 
-def path(mount: Mount) -> Path:
+def path(mount: AwsMount) -> Path:
     """Return the API paths creds/<name> and sts/<name> of a mount."""
     handler = partial(issue, mount)
     return Path(
@@ -39,7 +39,7 @@ def path(mount: Mount) -> Path:
     )
 
 
-def issue(mount: Mount, request: Request) -> Response:
+def issue(mount: AwsMount, request: Request) -> Response:
     """Return a new credential of the Vault role in the path.
 
     Raises:

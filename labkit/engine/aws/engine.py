@@ -15,18 +15,18 @@ from labkit.engine.aws import (
     root_entry,
     static_roles,
 )
-from labkit.engine.aws.mount import Mount
+from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.plugin.backend import Backend, SecretType
 from labkit.engine.plugin.request import Request
 
 
-def backend(mount: Mount | None = None) -> Backend:
+def backend(mount: AwsMount | None = None) -> Backend:
     """Return the AWS secrets engine of one mount.
 
     Args:
         mount: what its handlers share; a fresh one unless a test passes its own clock.
     """
-    mount = mount or Mount()
+    mount = mount or AwsMount()
     return Backend(
         paths=[
             config_root.path(mount),
@@ -47,10 +47,10 @@ def backend(mount: Mount | None = None) -> Backend:
     )
 
 
-def _initialize(mount: Mount, _request: Request) -> None:
+def _initialize(mount: AwsMount, _request: Request) -> None:
     mount.clients.warm_up()
 
 
-def _invalidate(mount: Mount, key: str) -> None:
+def _invalidate(mount: AwsMount, key: str) -> None:
     if key == root_entry.KEY:
         mount.clients.drop()

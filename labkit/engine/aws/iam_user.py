@@ -12,9 +12,9 @@ from labkit.engine.aws.aws_errors import (
     failing_the_request,
     surely_without_effect,
 )
+from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.clients import AwsClient
 from labkit.engine.aws.config_lease import LeaseConfig
-from labkit.engine.aws.mount import Mount
 from labkit.engine.aws.role_entry import Role
 from labkit.engine.aws.root_entry import RootConfig
 from labkit.engine.aws.usernames import iam_username
@@ -28,7 +28,7 @@ VISIBLE_AFTER = 5 * 60  # seconds, after which IAM surely knows of a new user ev
 ALL = 1000  # more than IAM allows of anything a user has, so that one page holds all
 
 
-def issue(mount: Mount, request: Request, role_name: str, role: Role) -> Response:
+def issue(mount: AwsMount, request: Request, role_name: str, role: Role) -> Response:
     """Create an IAM user with the role's permissions and return its access key.
 
     Raises:
@@ -65,7 +65,7 @@ def renew(request: Request) -> Secret:
     return replace(secret, ttl=config.ttl, max_ttl=config.max_ttl)
 
 
-def revoke(mount: Mount, request: Request) -> None:
+def revoke(mount: AwsMount, request: Request) -> None:
     """Delete the IAM user of a lease; an STS credential cannot be taken back and is left alone.
 
     Raises:
@@ -127,7 +127,7 @@ def _groups(iam: AwsClient, username: str, *, may_be_gone: bool) -> list[dict[st
     return groups
 
 
-def _write_ahead(mount: Mount, request: Request, username: str) -> str:
+def _write_ahead(mount: AwsMount, request: Request, username: str) -> str:
     try:
         return wal.put(request.storage, WAL_KIND, {"UserName": username}, clock=mount.clock)
     except EngineError as error:

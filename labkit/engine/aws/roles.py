@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from functools import partial
-from typing import cast
 
-from labkit.engine.aws.mount import Mount
+from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.role_entry import Role
 from labkit.engine.plugin.backend import Path
-from labkit.engine.plugin.fields import Field, Fields, Kind
+from labkit.engine.plugin.fields import Field, Kind
 from labkit.engine.plugin.request import Operation, Request, Response, Storage, UserError
 
 PREFIX = "role/"
@@ -35,7 +34,7 @@ FIELDS = {
 DEPRECATED = {"arn": "policy_arns or role_arns", "policy": "policy_document"}
 
 
-def entry_path(mount: Mount) -> Path:
+def entry_path(mount: AwsMount) -> Path:
     """Return the API path roles/<name> of a mount."""
     return Path(
         pattern=f"roles/{NAME}",
@@ -79,13 +78,13 @@ def read(request: Request) -> Response | None:
     return None if role is None else Response(role.shown())
 
 
-def write(mount: Mount, request: Request) -> None:
+def write(mount: AwsMount, request: Request) -> None:
     """Lay the given fields over the stored Vault role, if there is one, and store the outcome.
 
     Raises:
         UserError: if a deprecated parameter is given, or the outcome is not a valid role.
     """
-    given = cast("Fields", request.fields).given
+    given = request.fields.given
     _refuse_deprecated(given.keys())
     name = request.fields["name"]
     with mount.writing:

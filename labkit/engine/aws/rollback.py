@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.iam_user import delete_user
-from labkit.engine.aws.mount import Mount
 from labkit.engine.plugin.request import EngineError, Request
 
 
-def user(mount: Mount, request: Request, data: Mapping[str, str]) -> None:
+def user(mount: AwsMount, request: Request, data: Mapping[str, str]) -> None:
     """Delete the IAM user that a write-ahead entry names; one that does not exist is fine.
 
     Raises:

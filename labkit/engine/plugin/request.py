@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+if TYPE_CHECKING:
+    from labkit.engine.plugin.fields import Fields
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -97,7 +100,7 @@ class Request:
     path: str
     storage: Storage
     system: SystemView
-    fields: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    fields: Fields = field(default_factory=lambda: cast("Fields", {}), repr=False)
     display_name: str = ""
     secret: Secret | None = None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from labkit.engine.plugin.faults import described
 from labkit.engine.plugin.messages import Message, pb
@@ -26,6 +26,9 @@ from labkit.engine.plugin.request import (
     UserError,
 )
 
+if TYPE_CHECKING:
+    from labkit.engine.plugin.fields import Fields
+
 NANOSECONDS = 10**9
 _PLAIN_ERROR, _UNSUPPORTED_OPERATION, _UNSUPPORTED_PATH = 0, 5, 6
 _SECRET_TYPE = "secret_type"  # noqa: S105 - the key under which the framework keeps a secret's type
@@ -38,7 +41,7 @@ def request_from(message: Message, storage: Storage, system: SystemView) -> Requ
         path=message.path,
         storage=storage,
         system=system,
-        fields=_object(message.data),
+        fields=cast("Fields", _object(message.data)),  # raw; the dispatch parses them
         display_name=message.display_name,
         secret=_secret_from(message.secret) if message.HasField("secret") else None,
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.engine import backend
-from labkit.engine.aws.mount import Mount
 from labkit.engine.plugin.dispatch import dispatch
 from labkit.engine.plugin.request import Operation, Request, Response, Secret
 from tests.engine.memory import FixedSystemView, MemoryStorage
@@ -26,7 +26,7 @@ class EngineUnderTest:
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
-        self.mount = Mount(clock=self.clock)
+        self.mount = AwsMount(clock=self.clock)
         self.backend = backend(self.mount)
 
     def read(self, path: str, **data: object) -> Response | None:

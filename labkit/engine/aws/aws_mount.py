@@ -11,7 +11,7 @@ from labkit.engine.aws.clients import Clients
 
 
 @dataclass(frozen=True)
-class Mount:
+class AwsMount:
     """One mount's connection to AWS, its clock, and its lock.
 
     Args:
