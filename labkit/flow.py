@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from labkit import steps
 from labkit.lab import Lab
-from labkit.leases import Credentials, Lease
+from labkit.leases import Lease
 from labkit.narration import Narration
 
 if TYPE_CHECKING:
@@ -34,16 +34,16 @@ def whole_flow(lab: Lab, story: Narration) -> None:
     """
     application = _set_up(lab, story)
     expiring = _issue(lab, story, application, "Ask for credentials; these will expire")
-    story.prove("after issue", *expiring)
+    story.prove("after issue", expiring)
     renewed = _issue(lab, story, application, "Ask again; these will be renewed")
     revoked = _issue(lab, story, application, "And again; these will be revoked")
-    story.tell("Use the keys: EC2 is in the policy, S3 is not", USE, partial(_use, lab, *expiring))
-    story.prove("while used", *expiring)
-    _renew(lab, story, *renewed)
-    _revoke(lab, story, *revoked)
-    _expire(lab, story, "Wait for the lease to expire", *expiring)
-    story.prove("after expiry", *expiring)
-    _expire(lab, story, "Wait for the renewed lease to expire", *renewed)
+    story.tell("Use the keys: EC2 is in the policy, S3 is not", USE, partial(_use, lab, expiring))
+    story.prove("while used", expiring)
+    _renew(lab, story, renewed)
+    _revoke(lab, story, revoked)
+    _expire(lab, story, "Wait for the lease to expire", expiring)
+    story.prove("after expiry", expiring)
+    _expire(lab, story, "Wait for the renewed lease to expire", renewed)
 
 
 def _set_up(lab: Lab, story: Narration) -> hvac.Client:
@@ -58,33 +58,32 @@ def _set_up(lab: Lab, story: Narration) -> hvac.Client:
     return story.tell("Log in as the application aws-app", LOGIN, lab.application)
 
 
-def _issue(
-    lab: Lab, story: Narration, application: hvac.Client, title: str
-) -> tuple[Credentials, Lease]:
-    return story.tell(title, READ_CREDS, lambda: lab.issue(vault=application))
+def _issue(lab: Lab, story: Narration, application: hvac.Client, title: str) -> Lease:
+    _, lease = story.tell(title, READ_CREDS, lambda: lab.issue(vault=application))
+    return lease
 
 
-def _use(lab: Lab, credentials: Credentials, lease: Lease) -> str:
-    sample = lab.look(credentials, lease)
+def _use(lab: Lab, lease: Lease) -> str:
+    sample = lab.look(lease)
     return f"not asked; EC2 says {sample.ec2}, S3 says {sample.s3}"
 
 
-def _revoke(lab: Lab, story: Narration, credentials: Credentials, lease: Lease) -> None:
+def _revoke(lab: Lab, story: Narration, lease: Lease) -> None:
     command = f"vault lease revoke {lease.lease_id}"
     story.tell("Revoke a lease", command, lambda: lab.revoke(lease))
-    story.prove("after revocation", credentials, lease)
+    story.prove("after revocation", lease)
 
 
-def _renew(lab: Lab, story: Narration, credentials: Credentials, lease: Lease) -> None:
-    lab.wait_for_ttl(credentials, lease, HALF_OF_LEASE)
+def _renew(lab: Lab, story: Narration, lease: Lease) -> None:
+    lab.wait_for_ttl(lease, HALF_OF_LEASE)
     command = f"vault lease renew {lease.lease_id}"
     story.tell("Renew a lease at half its time", command, lambda: lab.renew(lease))
 
 
-def _expire(lab: Lab, story: Narration, title: str, credentials: Credentials, lease: Lease) -> None:
-    story.tell(title, "(nothing: Vault acts by itself)", lambda: _wait(lab, credentials, lease))
+def _expire(lab: Lab, story: Narration, title: str, lease: Lease) -> None:
+    story.tell(title, "(nothing: Vault acts by itself)", lambda: _wait(lab, lease))
 
 
-def _wait(lab: Lab, credentials: Credentials, lease: Lease) -> str:
-    sample = lab.wait_for_expiry(credentials, lease)
+def _wait(lab: Lab, lease: Lease) -> str:
+    sample = lab.wait_for_expiry(lease)
     return f"no lease {lease.lease_id}; AWS refuses its key with {sample.ec2}"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from labkit import leases, samples, steps
+from labkit.errors import LabError
 from labkit.evidence import Evidence
 from labkit.leases import Credentials, Lease
 from labkit.proof import Proof, prove
@@ -34,6 +35,7 @@ class Lab(Servers):
     def __init__(self, runtime: Runtime, reason: str) -> None:
         super().__init__(runtime, reason)
         self.evidence = Evidence()
+        self._keys: dict[str, Credentials] = {}
 
     def issue(
         self, role_name: str = steps.ROLE_NAME, *, vault: hvac.Client | None = None
@@ -53,6 +55,7 @@ class Lab(Servers):
         credentials, lease = leases.issue(vault or self.vault, role_name)
         user_name = user_of_key(self.aws(), credentials.access_key)
         lease = replace(lease, user_name=user_name or "")
+        self._keys[lease.lease_id] = credentials
         self.evidence.add("issue", asked, lease)
         return credentials, lease
 
@@ -69,19 +72,28 @@ class Lab(Servers):
         leases.revoke(self.vault, lease)
         self.evidence.add("revoke", asked, lease)
 
-    def look(self, credentials: Credentials, lease: Lease) -> Sample:
-        """Take one look at a lease from both sides and keep it as evidence."""
-        sample = samples.take(self.vault, self.aws(), self.aws(credentials), lease)
+    def look(self, lease: Lease) -> Sample:
+        """Take one look at a lease from both sides, its key included, and keep it as evidence."""
+        key = self.aws(self._credentials(lease))
+        sample = samples.take(self.vault, self.aws(), key, lease)
         self.evidence.samples.append(sample)
         return sample
 
-    def proof(self, moment: str, credentials: Credentials, lease: Lease) -> Proof:
+    def _credentials(self, lease: Lease) -> Credentials:
+        if lease.lease_id not in self._keys:
+            raise LabError(
+                f"This lab did not issue {lease.lease_id}, so it has no key to try. "
+                "Issue credentials with lab.issue()."
+            )
+        return self._keys[lease.lease_id]
+
+    def proof(self, moment: str, lease: Lease) -> Proof:
         """Return a row of the proof table; raise ProofError if a cell is not as it must be."""
-        proof = prove(moment, self.look(credentials, lease))
+        proof = prove(moment, self.look(lease))
         self.evidence.proofs.append(proof)
         return proof
 
-    def wait_for_expiry(self, credentials: Credentials, lease: Lease) -> Sample:
+    def wait_for_expiry(self, lease: Lease) -> Sample:
         """Wait, with a progress bar, until Vault ended the lease and AWS refuses its key.
 
         Returns:
@@ -94,7 +106,7 @@ class Lab(Servers):
         seen: list[Sample] = []
 
         def gone() -> bool:
-            seen.append(self.look(credentials, lease))
+            seen.append(self.look(lease))
             return seen[-1].ended
 
         wait_for(
@@ -102,13 +114,13 @@ class Lab(Servers):
         )
         return seen[-1]
 
-    def wait_for_ttl(self, credentials: Credentials, lease: Lease, ttl: int) -> Sample:
+    def wait_for_ttl(self, lease: Lease, ttl: int) -> Sample:
         """Wait, with a progress bar, until no more than `ttl` seconds of a lease remain."""
         remaining = lease.expire_time.timestamp() - time.time() - ttl
         seen: list[Sample] = []
 
         def low() -> bool:
-            seen.append(self.look(credentials, lease))
+            seen.append(self.look(lease))
             return (seen[-1].ttl or 0) <= ttl
 
         what = f"ttl to fall to {ttl} s"

@@ -44,9 +44,9 @@ class Narration:
         self._show("AWS:  ", in_sentences(self._new_calls()) or ["no call"])
         return answer
 
-    def prove(self, moment: str, credentials: Credentials, lease: Lease) -> None:
+    def prove(self, moment: str, lease: Lease) -> None:
         """Add a row to the proof table and show it; raise ProofError if it does not hold."""
-        lease_cell, user, ec2, s3 = self._lab.proof(moment, credentials, lease).cells
+        lease_cell, user, ec2, s3 = self._lab.proof(moment, lease).cells
         self._new_calls()
         proved = f"{moment}: lease {lease_cell}, IAM user {user}, EC2 {ec2}, S3 {s3}"
         self._show("proof:", [proved])

@@ -97,6 +97,8 @@ def down(folder: Path = FOLDER) -> None:
 
 def is_up(folder: Path = FOLDER) -> bool:
     """Whether a keeper holds the lock on its state file."""
+    for keeper in _keepers.values():
+        keeper.poll()  # one that was killed is not left a zombie
     try:
         with _state_file(folder).open() as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -26,13 +26,13 @@ def test_one_issue_makes_one_user_with_one_key(lab: Lab) -> None:
 
 
 def test_a_revoked_lease_leaves_no_user(lab: Lab) -> None:
-    credentials, lease = lab.issue()
-    lab.proof("after issue", credentials, lease)
+    _, lease = lab.issue()
+    lab.proof("after issue", lease)
 
     lab.revoke(lease)
 
     assert lease.user_name not in user_names(lab)
-    lab.proof("after revocation", credentials, lease)
+    lab.proof("after revocation", lease)
 
 
 def test_a_renewal_gives_more_time(lab: Lab) -> None:
@@ -48,10 +48,10 @@ def test_a_renewal_gives_more_time(lab: Lab) -> None:
 
 def test_an_expired_lease_leaves_no_user(lab: Lab) -> None:
     steps.configure_lease(lab.setting, "2s", "4s")
-    credentials, lease = lab.issue()
+    _, lease = lab.issue()
     steps.configure_lease(lab.setting, "1h", "2h")
 
-    sample = lab.wait_for_expiry(credentials, lease)
+    sample = lab.wait_for_expiry(lease)
 
     assert sample.ended
     assert lease.user_name not in user_names(lab)
@@ -140,14 +140,14 @@ def test_aws_down_at_issue_is_an_error_and_leaves_no_user(lab: Lab) -> None:
 
 def test_aws_down_at_expiry_delays_the_users_end_but_does_not_lose_it(lab: Lab) -> None:
     steps.configure_lease(lab.setting, "2s", "4s")
-    credentials, lease = lab.issue()
+    _, lease = lab.issue()
     steps.configure_lease(lab.setting, "1h", "2h")
 
     with lab.cloud.faults(Fault("ListGroupsForUser", "ServiceUnavailable", 503)):
         wait_until_the_engine_gave_up(lab, lease)
     assert lease.user_name in user_names(lab)
 
-    assert lab.wait_for_expiry(credentials, lease).ended
+    assert lab.wait_for_expiry(lease).ended
     assert lease.user_name not in user_names(lab)
 
 
@@ -208,5 +208,5 @@ def test_a_lab_behind_a_proxy_still_reaches_its_own_servers(
         monkeypatch.setenv(variable, "http://127.0.0.1:9")
 
     with Lab.start(through="role", runtime="embedded", alongside=True) as lab:
-        credentials, lease = lab.issue()
-        assert lab.look(credentials, lease).key_works
+        _, lease = lab.issue()
+        assert lab.look(lease).key_works
