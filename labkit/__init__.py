@@ -10,6 +10,13 @@ if TYPE_CHECKING:
 __all__ = ["Lab", "LabError"]
 
 
+def load_ipython_extension(shell: Any) -> None:  # noqa: ANN401 - IPython is not imported here
+    """Give a notebook the magics `%vault` and `%%vault` (`%load_ext labkit`)."""
+    from labkit import magic
+
+    magic.load_ipython_extension(shell)
+
+
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attributes have no common type
     """Import a public name when it is first used.
 

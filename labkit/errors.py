@@ -4,6 +4,10 @@
 class LabError(Exception):
     """The lab could not do what was asked of it."""
 
+    def _render_traceback_(self) -> list[str]:
+        """Show the sentence alone in a notebook (IPython asks for this method)."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class StartError(LabError):
     """A server or a runtime of the lab could not be started."""

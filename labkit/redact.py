@@ -23,6 +23,9 @@ _SECRET = re.compile(
     r"(?:\bhv[sbr]\.[\w-]{20,}|\b[sb]\.[A-Za-z0-9]{24,}"  # tokens of Vault and OpenBao
     r"|(?<![\w/+])[A-Za-z0-9/+]{40}(?![\w/+=]))"  # secret access keys of AWS
 )
+_FIELD = re.compile(
+    rf"^((?:{'|'.join(sorted(SECRET_FIELDS))}):?[ \t]+)(?!<nil>|n/a)\S+", re.MULTILINE
+)
 _KEY_ID = re.compile(r"\b((?:AKIA|ASIA)[A-Z0-9]{2})[A-Z0-9]{10,}([A-Z0-9]{2})\b")
 
 
@@ -34,6 +37,11 @@ def shorten_key_id(access_key_id: str) -> str:
 def redact_text(text: str) -> str:
     """Return the text with tokens and secret keys hidden and access key ids shortened."""
     return _KEY_ID.sub(r"\1…\2", _SECRET.sub(HIDDEN, text))
+
+
+def redact_output(text: str) -> str:
+    """Return what a command line printed with its secrets hidden, by field name and by shape."""
+    return redact_text(_FIELD.sub(rf"\g<1>{HIDDEN}", text))
 
 
 def redact(value: Any) -> Any:  # noqa: ANN401 - any JSON value

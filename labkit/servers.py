@@ -43,6 +43,13 @@ class Servers:
         self._opened = False
 
     @classmethod
+    def current(cls) -> Servers:
+        """Return what runs in this process; raise LabError if nothing does."""
+        if Servers._running is None:
+            raise LabError("No lab runs in this process. Start one with lab = Lab.start().")
+        return Servers._running
+
+    @classmethod
     def start(
         cls,
         *,
