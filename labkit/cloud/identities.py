@@ -13,7 +13,8 @@ REGION = "us-east-1"  # where moto notes users, which belong to no region
 
 OPERATOR_ACTIONS = ["*"]
 
-# What Vault's engine calls to issue and to take back IAM users, and to rotate its own key.
+# What Vault's engine calls: to issue and to take back IAM users, to rotate keys, to read what a
+# group permits, and to open sessions. A session of vault-root itself can do no more than this.
 VAULT_ROOT_ACTIONS = [
     "iam:AddUserToGroup",
     "iam:AttachUserPolicy",
@@ -23,14 +24,20 @@ VAULT_ROOT_ACTIONS = [
     "iam:DeleteUser",
     "iam:DeleteUserPolicy",
     "iam:DetachUserPolicy",
+    "iam:GetGroupPolicy",
     "iam:GetUser",
     "iam:ListAccessKeys",
+    "iam:ListAttachedGroupPolicies",
     "iam:ListAttachedUserPolicies",
+    "iam:ListGroupPolicies",
     "iam:ListGroupsForUser",
     "iam:ListUserPolicies",
     "iam:PutUserPolicy",
     "iam:RemoveUserFromGroup",
     "iam:TagUser",
+    "sts:AssumeRole",
+    "sts:GetFederationToken",
+    "sts:GetSessionToken",
 ]
 
 

@@ -22,6 +22,7 @@ REFUSED = frozenset(
         "InvalidAccessKeyId",
         "InvalidClientTokenId",
         "InvalidToken",
+        "RequestExpired",
         "SignatureDoesNotMatch",
         "UnrecognizedClientException",
     }
@@ -72,6 +73,20 @@ def user_exists(operator: LabSession, user_name: str) -> bool:
         CloudError: AWS did not say.
     """
     return _find(operator.once("iam").get_user, UserName=user_name) is not None
+
+
+def access_keys(operator: LabSession, user_name: str) -> list[str] | None:
+    """Ask AWS which access keys an IAM user has; None if there is no such user.
+
+    Args:
+        operator: session of somebody who may call iam:ListAccessKeys.
+        user_name: the user's name, without path.
+
+    Raises:
+        CloudError: AWS did not say.
+    """
+    found = _find(operator.once("iam").list_access_keys, UserName=user_name)
+    return None if found is None else [key["AccessKeyId"] for key in found["AccessKeyMetadata"]]
 
 
 def user_of_key(operator: LabSession, access_key_id: str) -> str | None:

@@ -56,11 +56,12 @@ def serve(listener: socket.socket, token: str) -> None:
     from labkit.cloud.faults import Faults
     from labkit.cloud.identities import create_identities
     from labkit.cloud.journal import Journal
+    from labkit.cloud.mends import Mended
     from labkit.cloud.principals import Principals
     from labkit.cloud.warmup import warm_up
 
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    aws = DomainDispatcherApplication(create_backend_app)
+    aws = Mended(DomainDispatcherApplication(create_backend_app))
     identities = create_identities()
     app = App(aws, Control(identities, Journal(), Faults(), token), Principals())
     host, port = listener.getsockname()[:2]

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +19,8 @@ from labkit.cloud.sessions import LabSession, session
 
 START_TIMEOUT = 20  # seconds; it takes half of one on an idle machine
 REGION = "eu-north-1"
+MENDED = ["-m", "labkit.cloud.server"]
+PLAIN = ["-c", "from labkit.cloud import mends, server; mends.MENDS = (); server.main()"]
 
 
 class Keys(NamedTuple):
@@ -30,8 +32,8 @@ class Keys(NamedTuple):
 
 
 @contextmanager
-def running_cloud(*, port: int | None = None) -> Iterator[Cloud]:
-    """Start the AWS server, wait until it is ready, and end it afterwards.
+def running_cloud(*, port: int | None = None, plain: bool = False) -> Iterator[Cloud]:
+    """Start the AWS server, wait until it is ready, and end it afterwards; plain is unmended.
 
     Raises:
         AssertionError: it was not ready in time; its log is in the message.
@@ -40,7 +42,8 @@ def running_cloud(*, port: int | None = None) -> Iterator[Cloud]:
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "aws.log")
         chosen = port or free_port()
-        server = start_server("--port", str(chosen), log=log, token=token)
+        program = PLAIN if plain else MENDED
+        server = start_server("--port", str(chosen), log=log, token=token, program=program)
         try:
             cloud = Cloud(f"http://127.0.0.1:{chosen}", token)
             wait_until_ready(cloud, server, log)
@@ -51,7 +54,11 @@ def running_cloud(*, port: int | None = None) -> Iterator[Cloud]:
 
 
 def start_server(
-    *arguments: str, log: Path, token: str | None, folder: Path | None = None
+    *arguments: str,
+    log: Path,
+    token: str | None,
+    folder: Path | None = None,
+    program: Sequence[str] = MENDED,
 ) -> subprocess.Popen[bytes]:
     """Start the server's process with its output in a log; Python looks in `folder` first."""
     environment = {name: value for name, value in os.environ.items() if name != "LABKIT_AWS_TOKEN"}
@@ -59,7 +66,7 @@ def start_server(
         environment["LABKIT_AWS_TOKEN"] = token
     with log.open("wb") as output:
         return subprocess.Popen(
-            [sys.executable, "-m", "labkit.cloud.server", *arguments],
+            [sys.executable, *program, *arguments],
             env=environment,
             cwd=folder,
             stdout=output,

@@ -1,0 +1,256 @@
+"""Each mend: what moto does by itself, and what the lab's AWS side does instead.
+
+A test whose first assertion fails has good news: moto needs that mend no more.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from labkit.cloud.client import Cloud
+from labkit.cloud.probes import probe
+from labkit.cloud.sessions import LabSession
+from tests.cloud.people import MAY_EC2, Person, person
+from tests.cloud.running import Keys, running_cloud, session_of, session_with
+
+pytestmark = pytest.mark.integration
+
+ACCOUNT = "123456789012"
+ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/r"
+ONLY_S3 = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": ["s3:ListAllMyBuckets"], "Resource": ["*"]}],
+}
+ALLOWED = "allowed"
+UNCHECKED = Config(parameter_validation=False)  # boto3 itself refuses sessions under 900 seconds
+
+
+@pytest.fixture(scope="module")
+def plain() -> Iterator[Cloud]:
+    """Run moto with IAM enforced, and nothing mended."""
+    with running_cloud(plain=True) as running:
+        yield running
+
+
+def outcome(call: Callable[..., object], **parameters: object) -> str:
+    try:
+        call(**parameters)
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return ALLOWED
+
+
+@contextmanager
+def role(cloud: Cloud, principal: str = "*", condition: object = None) -> Iterator[None]:
+    """Create the AWS role `r`, which may use EC2 and S3."""
+    iam = session_of(cloud).client("iam")
+    trust: dict[str, Any] = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    trust["Principal"] = {"AWS": principal}
+    if condition:
+        trust["Condition"] = condition
+    document = {"Version": "2012-10-17", "Statement": [trust]}
+    iam.create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(document))
+    both = {"Effect": "Allow", "Action": ["ec2:*", "s3:*"], "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [both]})
+    iam.put_role_policy(RoleName="r", PolicyName="p", PolicyDocument=policy)
+    try:
+        yield
+    finally:
+        iam.delete_role_policy(RoleName="r", PolicyName="p")
+        iam.delete_role(RoleName="r")
+
+
+def assume(cloud: Cloud, **parameters: object) -> LabSession:
+    sts = session_of(cloud, "vault-root").client("sts", config=UNCHECKED)
+    return opened(cloud, sts.assume_role(RoleArn=ROLE_ARN, RoleSessionName="session", **parameters))
+
+
+def opened(cloud: Cloud, answer: Any) -> LabSession:  # noqa: ANN401 - boto3's
+    given = answer["Credentials"]
+    keys = Keys(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+    return session_with(cloud, keys)
+
+
+def permit(cloud: Cloud, someone: Person, *actions: str) -> None:
+    statement = {"Effect": "Allow", "Action": [*actions], "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam = session_of(cloud).client("iam")
+    iam.put_user_policy(UserName=someone.name, PolicyName="p", PolicyDocument=document)
+
+
+def test_inactive_keys(cloud: Cloud, plain: Cloud) -> None:
+    def use_inactive_key(cloud: Cloud) -> str:
+        with person(cloud) as someone:
+            session_of(cloud).client("iam").update_access_key(
+                UserName=someone.name, AccessKeyId=someone.keys.access_key, Status="Inactive"
+            )
+            return outcome(someone.session.client("sts").get_caller_identity)
+
+    assert use_inactive_key(plain) == ALLOWED
+    assert use_inactive_key(cloud) == "InvalidClientTokenId"
+
+
+def test_a_key_made_active_again_works(cloud: Cloud) -> None:
+    with person(cloud) as someone:
+        iam = session_of(cloud).client("iam")
+        for status in ("Inactive", "Active"):
+            iam.update_access_key(
+                UserName=someone.name, AccessKeyId=someone.keys.access_key, Status=status
+            )
+
+        assert outcome(someone.session.client("ec2").describe_instances) == ALLOWED
+
+
+def test_expired_roles(cloud: Cloud, plain: Cloud) -> None:
+    def use_after_a_second(cloud: Cloud) -> tuple[str, ...]:
+        with role(cloud):
+            session = assume(cloud, DurationSeconds=1)
+            before = probe(session)
+            assert before.ec2 == before.s3 == before.sts == ALLOWED
+            time.sleep(1.1)  # what is tested is what happens at a time
+            after = probe(session)
+            return after.ec2, after.s3, after.sts
+
+    assert use_after_a_second(plain) == (ALLOWED, ALLOWED, ALLOWED)
+    assert use_after_a_second(cloud) == ("RequestExpired", "ExpiredToken", "ExpiredToken")
+
+
+def test_session_policies(cloud: Cloud, plain: Cloud) -> None:
+    def use_narrowed(cloud: Cloud) -> tuple[str, str]:
+        with role(cloud):
+            session = assume(cloud, Policy=json.dumps(ONLY_S3))
+            ec2 = outcome(session.client("ec2").describe_instances)
+            return ec2, outcome(session.client("s3").list_buckets)
+
+    assert use_narrowed(plain) == (ALLOWED, ALLOWED)
+    assert use_narrowed(cloud) == ("AccessDenied", ALLOWED)
+
+
+def test_session_policies_by_arn(cloud: Cloud, plain: Cloud) -> None:
+    def use_narrowed(cloud: Cloud) -> tuple[str, str]:
+        iam = session_of(cloud).client("iam")
+        policy = iam.create_policy(PolicyName="only-ec2", PolicyDocument=json.dumps(MAY_EC2))
+        arn = policy["Policy"]["Arn"]
+        try:
+            with role(cloud):
+                session = assume(cloud, PolicyArns=[{"arn": arn}])
+                ec2 = outcome(session.client("ec2").describe_instances)
+                return ec2, outcome(session.client("s3").list_buckets)
+        finally:
+            iam.delete_policy(PolicyArn=arn)
+
+    assert use_narrowed(plain) == (ALLOWED, ALLOWED)
+    assert use_narrowed(cloud) == (ALLOWED, "AccessDenied")
+
+
+def test_a_session_policy_grants_nothing_that_its_role_lacks(cloud: Cloud) -> None:
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    with role(cloud):
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
+        session = assume(cloud, Policy=policy)
+
+        assert outcome(session.client("iam").list_users) == "AccessDenied"
+        assert outcome(session.client("ec2").describe_instances) == ALLOWED
+
+
+def test_a_malformed_session_policy_is_refused(cloud: Cloud) -> None:
+    with role(cloud), pytest.raises(ClientError, match="MalformedPolicyDocument"):
+        assume(cloud, Policy="{")
+
+
+def test_session_tokens(cloud: Cloud, plain: Cloud) -> None:
+    def use_session_token(cloud: Cloud) -> str:
+        with person(cloud) as someone:
+            permit(cloud, someone, "ec2:*", "iam:*", "sts:GetSessionToken")
+            answer = someone.session.client("sts").get_session_token(DurationSeconds=900)
+            return outcome(opened(cloud, answer).client("ec2").describe_instances)
+
+    assert use_session_token(plain) == "AuthFailure"
+    assert use_session_token(cloud) == ALLOWED
+
+
+def test_a_session_token_is_its_user_but_for_iam(cloud: Cloud) -> None:
+    with person(cloud) as someone:
+        permit(cloud, someone, "ec2:*", "iam:*", "sts:*")
+        answer = someone.session.client("sts").get_session_token()
+        session = opened(cloud, answer)
+
+        arn = session.client("sts").get_caller_identity()["Arn"]
+        assert arn == f"arn:aws:iam::{ACCOUNT}:user/{someone.name}"
+        assert outcome(session.client("iam").list_users) == "AccessDenied"
+        assert outcome(session.client("sts").get_session_token) == "AccessDenied"
+        forged = Keys(*session_keys(answer)[:2], "forged")
+        assert outcome(session_with(cloud, forged).client("sts").get_caller_identity) != ALLOWED
+        entry = cloud.journal()[-2]
+        assert (entry.action, entry.principal) == ("GetSessionToken", arn)
+
+
+def test_federation_tokens(cloud: Cloud, plain: Cloud) -> None:
+    def use_federated(cloud: Cloud) -> tuple[str, str, str]:
+        with person(cloud) as someone:
+            permit(cloud, someone, "ec2:*", "sts:*")
+            wanted = {"Effect": "Allow", "Action": ["ec2:*", "s3:*"], "Resource": "*"}
+            policy = json.dumps({"Version": "2012-10-17", "Statement": [wanted]})
+            sts = someone.session.client("sts")
+            session = opened(cloud, sts.get_federation_token(Name="fred", Policy=policy))
+            seen = probe(session)
+            return seen.ec2, seen.s3, seen.sts
+
+    assert use_federated(plain) == ("AuthFailure", "InvalidAccessKeyId", "InvalidClientTokenId")
+    assert use_federated(cloud) == (ALLOWED, "AccessDenied", ALLOWED)
+
+
+def test_a_federated_session_without_policy_may_nothing(cloud: Cloud) -> None:
+    with person(cloud) as someone:
+        permit(cloud, someone, "ec2:*", "sts:*")
+        sts = someone.session.client("sts", config=UNCHECKED)
+        answer = sts.get_federation_token(Name="fred", DurationSeconds=1)
+        session = opened(cloud, answer)
+
+        identity = session.client("sts").get_caller_identity()
+        assert identity["Arn"] == f"arn:aws:sts::{ACCOUNT}:federated-user/fred"
+        assert identity["UserId"] == f"{ACCOUNT}:fred"
+        assert outcome(session.client("ec2").describe_instances) == "AccessDenied"
+        time.sleep(1.1)  # what is tested is what happens at a time
+        assert outcome(session.client("sts").get_caller_identity) == "ExpiredToken"
+
+
+def test_account_principals(cloud: Cloud, plain: Cloud) -> None:
+    def assume_by_account(cloud: Cloud) -> str:
+        with role(cloud, f"arn:aws:iam::{ACCOUNT}:root"):
+            return outcome(assume, cloud=cloud)
+
+    def assume_by_another_account(cloud: Cloud) -> str:
+        with role(cloud, "arn:aws:iam::999999999999:root"):
+            return outcome(assume, cloud=cloud)
+
+    assert assume_by_account(plain) == "AccessDenied"
+    assert assume_by_account(cloud) == ALLOWED
+    assert assume_by_another_account(cloud) == "AccessDenied"
+
+
+def test_external_ids(cloud: Cloud, plain: Cloud) -> None:
+    demanded = {"StringEquals": {"sts:ExternalId": "right"}}
+
+    def assume_without(cloud: Cloud) -> str:
+        with role(cloud, condition=demanded):
+            return outcome(assume, cloud=cloud)
+
+    assert assume_without(plain) == ALLOWED
+    assert assume_without(cloud) == "AccessDenied"
+    with role(cloud, condition=demanded):
+        assert outcome(assume, cloud=cloud, ExternalId="right") == ALLOWED
+        assert outcome(assume, cloud=cloud, ExternalId="wrong") == "AccessDenied"
+
+
+def session_keys(answer: Any) -> tuple[str, str, str]:  # noqa: ANN401 - boto3's
+    given = answer["Credentials"]
+    return given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]
