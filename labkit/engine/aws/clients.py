@@ -1,14 +1,17 @@
-"""How one mount reaches AWS: a client made from the root config, kept until the config changes."""
+"""How one mount reaches AWS: clients made from the root config, kept until the config changes."""
 
 from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
+from labkit.engine.aws.aws_errors import text
 from labkit.engine.aws.root_entry import RootConfig
-from labkit.engine.plugin.request import EngineError, Storage
+from labkit.engine.aws.sts_endpoints import endpoints
+from labkit.engine.plugin.request import EngineError, Storage, UserError
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -30,6 +33,9 @@ class Clients:
         self._lock = threading.RLock()
         self._session: Session | None = None
         self._iam: AwsClient | None = None
+        self._probing = threading.Lock()
+        self._sts: AwsClient | None = None
+        self._dropped = 0
 
     def iam(self, storage: Storage) -> AwsClient:
         """Return the IAM client of the root config in `storage`; clients are thread-safe.
@@ -40,13 +46,30 @@ class Clients:
         with self._lock:
             if self._iam is None:
                 config = RootConfig.load(storage) or RootConfig()
-                self._iam = self._client("iam", config, config.iam_endpoint)
+                self._iam = self._client("iam", config, config.iam_endpoint, region(config))
             return self._iam
+
+    def sts(self, storage: Storage) -> AwsClient:
+        """Return a client of the first STS of the root config that answers.
+
+        Raises:
+            EngineError: if none answers, or the config is not sound.
+        """
+        with self._probing:  # and not the other lock: IAM need not wait for an STS that is away
+            if self._sts is not None:
+                return self._sts
+            before = self._dropped
+            client = self._first_sts(RootConfig.load(storage) or RootConfig())
+            with self._lock:
+                if self._dropped == before:  # else the config has changed since it was read
+                    self._sts = client
+            return client
 
     def drop(self) -> None:
         """Forget the clients; the next use reads the root config afresh."""
         with self._lock:
-            self._iam = None
+            self._iam = self._sts = None
+            self._dropped += 1
 
     def warm_up(self) -> threading.Thread:
         """Load the AWS library in the background (0.2 s), so that the first issue need not wait."""
@@ -58,23 +81,43 @@ class Clients:
         # with keys, however wrong, for without them botocore would look for some on the network
         keys = RootConfig(access_key="-", secret_key="-")  # noqa: S106 - not a secret
         with self._lock:
-            self._client("iam", keys, "")
+            self._client("iam", keys, "", region(keys))
 
-    def _client(self, service: str, config: RootConfig, endpoint: str) -> AwsClient:
+    def _first_sts(self, config: RootConfig) -> AwsClient:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        seen = []
+        for where, url in endpoints(config, region(config)):
+            client = self._client("sts", config, url, where)
+            try:
+                client.get_caller_identity()
+            except (BotoCoreError, ClientError) as error:
+                seen.append(f"{url}: {text(error)}")
+            else:
+                return client
+        raise EngineError(f"could not obtain sts client: {'; '.join(seen)}")
+
+    def _client(self, service: str, config: RootConfig, endpoint: str, where: str) -> AwsClient:
         if bool(config.access_key) != bool(config.secret_key):
             raise EngineError(
                 "static AWS client credentials haven't been properly configured "
                 "(the access key or secret key were provided but not both)"
             )
-        return self._botocore().create_client(
-            service,
-            region_name=region(config),
-            endpoint_url=endpoint or None,
+        wanted = {
+            "region_name": where,
+            "endpoint_url": endpoint or None,
             # without keys botocore looks in the environment, the shared profile, the metadata
-            aws_access_key_id=config.access_key or None,
-            aws_secret_access_key=config.secret_key or None,
-            config=_options(config.max_retries, endpoint),
-        )
+            "aws_access_key_id": config.access_key or None,
+            "aws_secret_access_key": config.secret_key or None,
+            "config": _options(config.max_retries, endpoint),
+        }
+        try:
+            with self._lock:  # botocore makes one client at a time
+                return self._botocore().create_client(service, **wanted)
+        except ValueError as error:  # also the parent of botocore's InvalidRegionError
+            what = f"the {service} client for region {where!r} and endpoint {endpoint!r}"
+            text = f"cannot make {what}: {error}; correct config/root"
+            raise EngineError(text) from error
 
     def _botocore(self) -> Session:
         if self._session is None:
@@ -82,6 +125,18 @@ class Clients:
 
             self._session = Session()
         return self._session
+
+
+def client_for_issue(make: Callable[[Storage], AwsClient], storage: Storage) -> AwsClient:
+    """Return a client to issue a credential with.
+
+    Raises:
+        UserError: if there is none; Vault answers 400 here, and 500 elsewhere.
+    """
+    try:
+        return make(storage)
+    except EngineError as error:
+        raise UserError(str(error)) from error
 
 
 def region(config: RootConfig) -> str:
@@ -105,4 +160,5 @@ def _options(max_retries: int, endpoint: str) -> Config:
         read_timeout=READ_SECONDS,
         retries=retries,
         proxies={} if local else None,
+        parameter_validation=False,  # AWS itself says better what is wrong, without quoting it
     )

@@ -8,16 +8,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from labkit.engine.aws import iam_user, roles
+from labkit.engine.aws import assumed_role, federation_token, iam_user, roles, session_token
 from labkit.engine.aws.aws_mount import AwsMount
-from labkit.engine.aws.role_entry import CREDENTIAL_TYPES, IAM_USER, Role, quoted
+from labkit.engine.aws.role_entry import (
+    ASSUMED_ROLE,
+    FEDERATION_TOKEN,
+    IAM_USER,
+    SESSION_TOKEN,
+    Role,
+    quoted,
+)
 from labkit.engine.plugin.backend import Path
 from labkit.engine.plugin.fields import Field, Kind
 from labkit.engine.plugin.request import Operation, Request, Response, UserError
 
 Issue = Callable[[AwsMount, Request, str, Role], Response]
 
-ISSUERS: Mapping[str, Issue] = {IAM_USER: iam_user.issue}
+ISSUERS: Mapping[str, Issue] = {
+    IAM_USER: iam_user.issue,
+    ASSUMED_ROLE: assumed_role.issue,
+    FEDERATION_TOKEN: federation_token.issue,
+    SESSION_TOKEN: session_token.issue,
+}
 
 FIELDS = {
     "name": Field(Kind.STRING, "", "The Vault role."),
@@ -43,7 +55,7 @@ def issue(mount: AwsMount, request: Request) -> Response:
     """Return a new credential of the Vault role in the path.
 
     Raises:
-        UserError: if there is no such role, or its credential type is not issued.
+        UserError: if there is no such role, its type is unknown, or its issue is refused.
         EngineError: if the credential type's own issue fails.
     """
     name = request.fields["name"]
@@ -51,15 +63,6 @@ def issue(mount: AwsMount, request: Request) -> Response:
     if role is None:
         raise UserError(f"Role {quoted(name)} not found")
     credential_type = role.credential_types[0] if role.credential_types else ""
-    return _issuer(name, credential_type)(mount, request, name, role)
-
-
-def _issuer(role_name: str, credential_type: str) -> Issue:
-    if credential_type in ISSUERS:
-        return ISSUERS[credential_type]
-    if credential_type in CREDENTIAL_TYPES:
-        raise UserError(
-            f"credential_type {credential_type} is not issued yet by this lab's engine; "
-            f"write roles/{role_name} with credential_type {' or '.join(ISSUERS)}"
-        )
-    raise UserError(f"unknown credential_type: {quoted(credential_type)}")
+    if credential_type not in ISSUERS:
+        raise UserError(f"unknown credential_type: {quoted(credential_type)}")
+    return ISSUERS[credential_type](mount, request, name, role)

@@ -13,7 +13,7 @@ from labkit.engine.aws.aws_errors import (
     surely_without_effect,
 )
 from labkit.engine.aws.aws_mount import AwsMount
-from labkit.engine.aws.clients import AwsClient
+from labkit.engine.aws.clients import AwsClient, client_for_issue
 from labkit.engine.aws.config_lease import LeaseConfig
 from labkit.engine.aws.role_entry import Role
 from labkit.engine.aws.root_entry import RootConfig
@@ -35,10 +35,7 @@ def issue(mount: AwsMount, request: Request, role_name: str, role: Role) -> Resp
         UserError: if AWS refuses one of the calls.
         EngineError: if the write-ahead log cannot be kept.
     """
-    try:
-        iam = mount.clients.iam(request.storage)
-    except EngineError as error:
-        raise UserError(str(error)) from error
+    iam = client_for_issue(mount.clients.iam, request.storage)
     config = RootConfig.load(request.storage) or RootConfig()
     username = iam_username(
         config.username_template, request.display_name, role_name, mount.clock()
