@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labkit import leases, samples, steps
+from labkit.audit import AuditLog
 from labkit.errors import LabError
 from labkit.evidence import Evidence
+from labkit.gathering import Gatherer
 from labkit.leases import Credentials, Lease
 from labkit.proof import Proof, prove
 from labkit.runtimes.endpoints import Runtime
@@ -54,7 +59,8 @@ class Lab(Servers):
         asked = time.time()
         credentials, lease = leases.issue(vault or self.vault, role_name)
         user_name = user_of_key(self.aws(), credentials.access_key)
-        lease = replace(lease, user_name=user_name or "")
+        ceiling = self._gatherer.max_ttl(self.vault)
+        lease = replace(lease, user_name=user_name or "", max_ttl=ceiling)
         self._keys[lease.lease_id] = credentials
         self.evidence.add("issue", asked, lease)
         return credentials, lease
@@ -132,6 +138,17 @@ class Lab(Servers):
         """Every AWS call so far, as the AWS side recorded it."""
         return self.cloud.journal()
 
+    def gather(self) -> Evidence:
+        """Bring the evidence up to date from AWS's journal and Vault's audit log and return it."""
+        if not self._stopped:
+            self._gatherer.gather(self.evidence)
+        return self.evidence
+
+    @cached_property
+    def _gatherer(self) -> Gatherer:
+        audit = AuditLog(Path(self.endpoints.audit_log or os.devnull))
+        return Gatherer(self.root, audit, self.cloud if self.endpoints.aws_token else None)
+
     def lifetimes(self) -> list[Lifetime]:
         """Return when each lease and its IAM user lived, from all evidence so far."""
-        return self.evidence.lifetimes(self.journal)
+        return self.gather().lifetimes()

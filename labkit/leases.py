@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ class Lease:
         last_renewal: UTC time of the last renewal, None before the first.
         access_key: the AWS access key id it stands for.
         user_name: the IAM user the key belongs to, as AWS names it.
+        max_ttl: seconds from the issue beyond which no renewal goes; None if unknown.
     """
 
     lease_id: str
@@ -51,6 +53,7 @@ class Lease:
     last_renewal: datetime | None = None
     access_key: str = field(repr=False, default="")
     user_name: str = ""
+    max_ttl: int | None = None
 
 
 def issue(vault: hvac.Client, role_name: str, *, mount: str = "aws") -> tuple[Credentials, Lease]:
@@ -74,6 +77,30 @@ def issue(vault: hvac.Client, role_name: str, *, mount: str = "aws") -> tuple[Cr
     if lease is None:
         raise LabError(f"Vault issued {answer['lease_id']}, but the lease was gone at once.")
     return credentials, replace(lease, access_key=credentials.access_key)
+
+
+def max_ttl(vault: hvac.Client, *, mount: str = "aws") -> int | None:
+    """Return the seconds after its issue beyond which no lease of a mount may be renewed now.
+
+    The lesser of the engine's `lease_max` (`<mount>/config/lease`) and the mount's `max_lease_ttl`
+    (`sys/mounts/<mount>/tune`) holds; None if the token may read neither.
+    """
+    from hvac.exceptions import Forbidden, InvalidPath
+
+    try:
+        limit = int(vault.read(f"sys/mounts/{mount}/tune")["data"]["max_lease_ttl"])
+        config = vault.read(f"{mount}/config/lease")
+    except (Forbidden, InvalidPath):
+        return None
+    own = seconds(config["data"]["lease_max"]) if config else 0
+    return min(own, limit) if own else limit
+
+
+def seconds(duration: str) -> int:
+    """Return the seconds of a duration as Vault writes it, such as `1h0m0s`."""
+    units = {"h": 3600, "m": 60, "s": 1}
+    parts = re.findall(r"(\d+(?:\.\d+)?)(h|m|s)", duration)
+    return round(sum(float(number) * units[unit] for number, unit in parts))
 
 
 def look_up(vault: hvac.Client, lease_id: str) -> Lease | None:
@@ -117,7 +144,12 @@ def renew(vault: hvac.Client, lease: Lease, increment: int | None = None) -> Lea
     renewed = look_up(vault, lease.lease_id)
     if renewed is None:
         raise LabError(f"Vault renewed {lease.lease_id}, but the lease was gone at once.")
-    return replace(renewed, access_key=lease.access_key, user_name=lease.user_name)
+    return replace(
+        renewed,
+        access_key=lease.access_key,
+        user_name=lease.user_name,
+        max_ttl=lease.max_ttl,
+    )
 
 
 def revoke(vault: hvac.Client, lease: Lease) -> None:

@@ -30,7 +30,8 @@ def lease_lifetimes(lifetimes: Sequence[Lifetime], ax: Axes) -> Axes:
     start = min((one.issued for one in lifetimes), default=0.0)
     last = max((one.last_seen for one in lifetimes), default=start)
     for row, one in enumerate(lifetimes):
-        _draw_plan(ax, row, one.planned_end - start)
+        if one.planned_end is not None:
+            _draw_plan(ax, row, one.planned_end - start)
         _draw_lease(ax, row, one, start, last)
         _draw_user(ax, row, one, start, last)
     ax.set_yticks(range(len(lifetimes)), [f"lease …{one.lease_id[-4:]}" for one in lifetimes])

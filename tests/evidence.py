@@ -1,8 +1,8 @@
 """Small pieces of evidence for tests, at times that are easy to read."""
 
 from datetime import UTC, datetime
-from types import SimpleNamespace
 
+from labkit.cloud.journal import Entry
 from labkit.leases import Lease
 from labkit.samples import ALLOWED, Sample
 
@@ -28,8 +28,29 @@ def sample(name: str = "a", *, time: float = 0, alive: bool = True) -> Sample:
         user_present=alive,
         ec2=ALLOWED if alive else "AuthFailure",
         s3="AccessDenied" if alive else "InvalidAccessKeyId",
+        sts=ALLOWED if alive else "InvalidClientTokenId",
+        keys=1 if alive else None,
     )
 
 
-def call(action: str, name: str = "a", *, time: float = 0, error: str | None = None) -> object:
-    return SimpleNamespace(action=action, target_user=f"user-{name}", time=time, error=error)
+def call(
+    action: str,
+    name: str = "a",
+    *,
+    time: float = 0,
+    error: str | None = None,
+    by: str = "vault-root",
+) -> Entry:
+    return Entry(
+        time=time,
+        duration=0.01,
+        service="iam",
+        action=action,
+        region=None,
+        access_key_id="AKIAIOSFODNN7EXAMPLE",
+        principal=f"arn:aws:iam::123456789012:user/{by}",
+        target_user=f"user-{name}" if by == "vault-root" else None,
+        target_key_id=None,
+        status=403 if error else 200,
+        error=error,
+    )

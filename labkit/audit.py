@@ -1,0 +1,234 @@
+"""Vault's audit log: each request and its response, read as one, without secrets.
+
+Vault writes HMACs in place of tokens, keys and most values. A lease_id stands in the answers to its
+issue and to its renewals as it is, and everywhere else as an HMAC, which `named` undoes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+HMAC = "hmac-sha256:"
+LOOKUP = "sys/leases/lookup"
+LEASE_SETTINGS = ("/config/lease", "/tune")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request to Vault and what became of it; times are epoch seconds UTC.
+
+    A value that Vault had hashed, and that nobody could name, still starts with `hmac-sha256:`.
+
+    Args:
+        time: when Vault had checked the token and set to work.
+        duration: seconds until Vault answered; None if the log holds no answer.
+        operation: read, list, create, update or delete.
+        path: what was asked for.
+        display_name: how Vault names the asking token; empty for a login that failed.
+        accessor: the HMAC of the asking token's accessor; for a login, of the token it made.
+        lease_id: the lease that was issued, renewed, looked up or revoked.
+        access_key: the access key that was issued.
+        user_name: the IAM user of that key.
+        expire_time: when the lease ends, if a lookup told.
+        token_expires: when the asking token ends.
+        made_accessor: the HMAC of the accessor of a token that the answer carried.
+        ended_accessor: the HMAC of the accessor of the token that was to be revoked.
+        error: why Vault refused, None if it did not.
+    """
+
+    time: float
+    duration: float | None = None
+    operation: str
+    path: str
+    display_name: str = ""
+    accessor: str = ""
+    lease_id: str | None = None
+    access_key: str | None = None
+    user_name: str | None = None
+    expire_time: float | None = None
+    token_expires: float | None = None
+    made_accessor: str | None = None
+    ended_accessor: str | None = None
+    error: str | None = None
+
+    @property
+    def is_issue(self) -> bool:
+        """Whether a lease on an access key was issued."""
+        return self.access_key is not None and self.lease_id is not None
+
+    @property
+    def end(self) -> float:
+        """When Vault answered; the time of the request if no answer is known."""
+        return self.time + (self.duration or 0.0)
+
+
+@dataclass
+class AuditLog:
+    """Reads the log of a file audit device, each time from where it stopped.
+
+    Args:
+        path: the file; a missing one holds nothing.
+        unreadable: how many lines were no audit entries.
+        lease_settings: how often somebody wrote what decides how long leases may live.
+    """
+
+    path: Path
+    unreadable: int = 0
+    lease_settings: int = 0
+    _requests: dict[str, Request] = field(default_factory=dict, repr=False)
+    _accessors: dict[str, str] = field(default_factory=dict, repr=False)
+    _offset: int = 0
+
+    @property
+    def requests(self) -> list[Request]:
+        """All requests read so far, in the order in which Vault took them up."""
+        return list(self._requests.values())
+
+    def read(self) -> None:
+        """Take in what was written since; a half-written last line is left for the next time."""
+        if self.path.is_file():
+            with self.path.open("rb") as log:
+                log.seek(self._offset)
+                whole, end, _ = log.read().rpartition(b"\n")
+            self._offset += len(whole) + len(end)
+            self.add(whole.decode(errors="replace").splitlines())
+
+    def add(self, lines: Iterable[str]) -> None:
+        """Take in lines of the log."""
+        for line in lines:
+            try:
+                self._add(json.loads(line))
+            except (ValueError, KeyError, TypeError, AttributeError):
+                self.unreadable += 1
+
+    def _add(self, entry: Mapping[str, Any]) -> None:
+        token, accessor = (entry.get("auth") or {}).get("client_token"), _accessor(entry)
+        if token and accessor:
+            self._accessors[token] = accessor
+        number = entry["request"]["id"]
+        asked = self._requests.get(number) or _asked(entry, self._accessors)
+        self._requests[number] = _answered(asked, entry) if entry["type"] == "response" else asked
+        self.lease_settings += asked.operation != "read" and asked.path.endswith(LEASE_SETTINGS)
+
+
+def _asked(entry: Mapping[str, Any], accessors: Mapping[str, str]) -> Request:
+    request, auth = entry["request"], entry.get("auth") or {}
+    return Request(
+        time=_seconds(entry["time"]),
+        operation=request["operation"],
+        path=request["path"],
+        display_name=auth.get("display_name", ""),
+        accessor=_accessor(entry),
+        lease_id=_lease_named_in(request),
+        token_expires=_expiry(auth),
+        ended_accessor=_ended(request, _accessor(entry), accessors),
+        error=_reason(entry),
+    )
+
+
+def _answered(asked: Request, entry: Mapping[str, Any]) -> Request:
+    response = entry.get("response") or {}
+    data = response.get("data") or {}
+    return replace(
+        asked,
+        duration=_seconds(entry["time"]) - asked.time,
+        display_name=asked.display_name or (entry.get("auth") or {}).get("display_name", ""),
+        accessor=asked.accessor or _accessor(entry),
+        lease_id=(response.get("secret") or {}).get("lease_id") or asked.lease_id,
+        access_key=data.get("access_key") if asked.operation == "read" else None,
+        expire_time=_expire_time(asked, data),
+        made_accessor=(response.get("auth") or {}).get("accessor"),
+        error=_reason(entry) or asked.error,
+    )
+
+
+def _accessor(entry: Mapping[str, Any]) -> str:
+    return str((entry.get("auth") or {}).get("accessor", ""))
+
+
+def _lease_named_in(request: Mapping[str, Any]) -> str | None:
+    """Return the lease that a request is about: it stands in its data or at its path's end."""
+    for path in ("sys/leases/renew/", "sys/leases/revoke/"):
+        if request["path"].startswith(path):
+            return str(request["path"]).removeprefix(path)
+    named: str | None = (request.get("data") or {}).get("lease_id")
+    return named
+
+
+def _ended(request: Mapping[str, Any], accessor: str, accessors: Mapping[str, str]) -> str | None:
+    data = request.get("data") or {}
+    match request["path"].rstrip("/"):
+        case "auth/token/revoke-self":
+            return accessor
+        case "auth/token/revoke" | "auth/token/revoke-orphan":
+            return accessors.get(data.get("token", ""))
+        case "auth/token/revoke-accessor":
+            named: str | None = data.get("accessor")
+            return named
+    return None
+
+
+def _expire_time(asked: Request, data: Mapping[str, Any]) -> float | None:
+    found = data.get("expire_time") if asked.path == LOOKUP else None
+    return _seconds(found) if found else None
+
+
+def _expiry(auth: Mapping[str, Any]) -> float | None:
+    if not auth.get("token_ttl") or "token_issue_time" not in auth:
+        return None
+    return _seconds(auth["token_issue_time"]) + float(auth["token_ttl"])
+
+
+def _reason(entry: Mapping[str, Any]) -> str | None:
+    """Return the last line of Vault's error, which says what was wrong."""
+    lines = str(entry.get("error") or "").split("\n")
+    texts = [line.strip(" \t*") for line in lines if line.strip()]
+    return texts[-1] if texts else None
+
+
+def _seconds(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+def learned(requests: Iterable[Request], asked: Mapping[str, str]) -> dict[str, str]:
+    """Return what stands behind hashes, from hashes that Vault was asked for.
+
+    Args:
+        requests: unused hashes are left out.
+        asked: plain value to its HMAC.
+    """
+    seen = {value for one in requests for value in (one.lease_id, one.access_key)}
+    return {hashed: plain for plain, hashed in asked.items() if hashed in seen}
+
+
+def named(
+    requests: Iterable[Request], known: Mapping[str, str], users: Mapping[str, str]
+) -> list[Request]:
+    """Return the requests with hashes undone and the IAM users of their keys named.
+
+    Args:
+        requests: as read.
+        known: HMAC to lease_id or access key.
+        users: access key to IAM user.
+    """
+    return [_named(one, known, users) for one in requests]
+
+
+def _named(one: Request, known: Mapping[str, str], users: Mapping[str, str]) -> Request:
+    key = known.get(one.access_key or "", one.access_key)
+    return replace(
+        one,
+        lease_id=known.get(one.lease_id or "", one.lease_id),
+        access_key=key,
+        user_name=users.get(key or "", one.user_name),
+    )
+
+
+def is_hashed(value: str | None) -> bool:
+    """Whether a value is an HMAC that nobody undid."""
+    return value is not None and value.startswith(HMAC)
