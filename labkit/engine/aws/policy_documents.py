@@ -13,6 +13,7 @@ VERSION = "2012-10-17"
 # Go's encoder writes these as escapes, lest JSON be taken for HTML or end a line of JavaScript.
 ESCAPED = re.compile("[<>&\u2028\u2029]")
 SURROGATE = re.compile("[\ud800-\udfff]")
+REPLACED = "\ufffd"
 EXACT = 1e21  # from here on Go writes a number with an exponent
 
 
@@ -26,10 +27,9 @@ def combined_documents(documents: Sequence[str]) -> str:
         UserError: if one is not JSON, or its `Statement` is neither an object nor a list.
     """
     statements = [each for document in documents if document for each in _statements(document)]
-    whole = {"Version": VERSION, "Statement": [_sorted(each) for each in statements]}
-    text = json.dumps(whole, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(statements, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     text = ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    return SURROGATE.sub("\ufffd", text)
+    return f'{{"Version":"{VERSION}","Statement":{SURROGATE.sub(REPLACED, text)}}}'
 
 
 def _statements(document: str) -> list[Any]:
@@ -53,12 +53,6 @@ def _number(text: str) -> float:
     if abs(value) == float("inf"):
         raise ValueError(f"the number {text[:20]} is too large")
     return int(value) if value.is_integer() and abs(value) < EXACT else value
-
-
-def _sorted(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
-    if isinstance(value, dict):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    return [_sorted(each) for each in value] if isinstance(value, list) else value
 
 
 def _refuse(name: str) -> NoReturn:

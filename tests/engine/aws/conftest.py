@@ -40,6 +40,7 @@ def root_config(aws: Operator) -> dict[str, object]:
         "secret_key": root.secret_access_key,
         "region": REGION,
         "iam_endpoint": aws.cloud.url,
+        "sts_endpoint": aws.cloud.url,
         "max_retries": 0,
     }
 

@@ -41,8 +41,8 @@ class EngineUnderTest:
     def list(self, path: str) -> Response | None:
         return self._ask(Operation.LIST, path)
 
-    def issue(self, role: str, through: str = "creds") -> Response:
-        response = self.read(f"{through}/{role}")
+    def issue(self, role: str, through: str = "creds", **data: object) -> Response:
+        response = self.read(f"{through}/{role}", **data)
         assert response is not None
         assert response.secret is not None
         issued = datetime.fromtimestamp(self.clock.now, UTC)

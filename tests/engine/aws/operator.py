@@ -32,13 +32,16 @@ class Operator:
         self.old_users = self.new_users()
         self.seen = len(self.cloud.journal())
 
-    def client(self, service: str, access_key: str, secret_key: str) -> Any:  # noqa: ANN401
+    def client(
+        self, service: str, access_key: str, secret_key: str, token: str | None = None
+    ) -> Any:  # noqa: ANN401
         return _SESSION.create_client(
             service,
             region_name=REGION,
             endpoint_url=self.cloud.url,
             aws_access_key_id=access_key,
             aws_secret_access_key=secret_key,
+            aws_session_token=token,
             config=_CONFIG,
         )
 
@@ -58,7 +61,8 @@ class Operator:
 
     def outcome(self, data: Any, service: str, action: str) -> str:  # noqa: ANN401
         """Return what AWS answers when an issued key does something."""
-        client = self.client(service, data["access_key"], data["secret_key"])
+        keys = data["access_key"], data["secret_key"], data["security_token"]
+        client = self.client(service, *keys)
         try:
             getattr(client, action)()
         except ClientError as error:

@@ -12,17 +12,6 @@ def test_a_role_that_does_not_exist_is_named(engine: EngineUnderTest, through: s
     assert str(refused.value) == 'Role "nobody" not found'
 
 
-@pytest.mark.parametrize("credential_type", ["assumed_role", "federation_token", "session_token"])
-@pytest.mark.parametrize("through", ["creds", "sts"])
-def test_other_credential_types_are_not_issued_yet(
-    engine: EngineUnderTest, credential_type: str, through: str
-) -> None:
-    engine.write("roles/test", credential_type=credential_type)
-
-    with pytest.raises(UserError, match=f"{credential_type} is not issued yet.* iam_user"):
-        engine.write(f"{through}/test", ttl="15m", role_arn="", role_session_name="", mfa_code="")
-
-
 def test_a_stored_role_without_type_is_unknown(engine: EngineUnderTest) -> None:
     engine.storage.put("role/test", b'{"default_sts_ttl": 0, "max_sts_ttl": 0}')
 
