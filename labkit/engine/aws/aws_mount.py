@@ -18,8 +18,10 @@ class AwsMount:
         clients: its connection to AWS.
         clock: the time in seconds since 1970 (UTC).
         writing: held while a stored record is read, changed and stored again.
+        rotating: held while the key of a static role is made, replaced or deleted.
     """
 
     clients: Clients = field(default_factory=Clients)
     clock: Callable[[], float] = time.time
     writing: threading.Lock = field(default_factory=threading.Lock)
+    rotating: threading.Lock = field(default_factory=threading.Lock)

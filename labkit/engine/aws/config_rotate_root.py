@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from labkit.engine.aws.aws_errors import failing_the_engine
+from labkit.engine.aws.aws_errors import failing_the_engine, surely_without_effect
 from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.clients import AwsClient
+from labkit.engine.aws.lost_keys import ROOT_KEY
 from labkit.engine.aws.root_entry import RootConfig
+from labkit.engine.plugin import wal
 from labkit.engine.plugin.backend import Path
 from labkit.engine.plugin.request import (
     EngineError,
@@ -35,17 +37,23 @@ def rotate(mount: AwsMount, request: Request) -> Response:
     Raises:
         UserError: if the root config has no access key or no secret key.
         EngineError: if there is no root config, or AWS refuses. If only the deletion of the old key
-            fails, the new one is in use already.
+            fails, the new one is in use already, and the rollback deletes the old one later.
     """
     with mount.writing:
         iam = mount.clients.iam(request.storage)
         config = _rotatable(request.storage)
-        username, new = _new_key(iam)
+        with failing_the_engine("error calling GetUser"):
+            username = iam.get_user()["User"]["UserName"]
+        # Until the entry is struck out, the rollback deletes all keys but the one in use by then.
+        note = {"UserName": username}
+        entry = wal.put(request.storage, ROOT_KEY, note, clock=mount.clock)
+        new = _new_key(iam, request.storage, entry, username)
         _store(request.storage, config, new)
         mount.clients.drop()
         # By the old key itself: it needs no waiting until AWS knows the new one everywhere.
         with failing_the_engine("error deleting old access key"):
             iam.delete_access_key(UserName=username, AccessKeyId=config.access_key)
+        wal.delete(request.storage, entry)
     return Response({"access_key": new["AccessKeyId"]})
 
 
@@ -60,11 +68,15 @@ def _rotatable(storage: Storage) -> RootConfig:
     return config
 
 
-def _new_key(iam: AwsClient) -> tuple[str, dict[str, str]]:
-    with failing_the_engine("error calling GetUser"):
-        username = iam.get_user()["User"]["UserName"]
-    with failing_the_engine("error calling CreateAccessKey"):
-        return username, iam.create_access_key(UserName=username)["AccessKey"]
+def _new_key(iam: AwsClient, storage: Storage, entry: str, username: str) -> dict[str, str]:
+    try:
+        with failing_the_engine("error calling CreateAccessKey"):
+            created: dict[str, str] = iam.create_access_key(UserName=username)["AccessKey"]
+            return created
+    except EngineError as error:
+        if surely_without_effect(error.__cause__):
+            wal.delete(storage, entry)
+        raise
 
 
 def _store(storage: Storage, config: RootConfig, key: dict[str, str]) -> None:

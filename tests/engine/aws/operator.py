@@ -61,7 +61,7 @@ class Operator:
 
     def outcome(self, data: Any, service: str, action: str) -> str:  # noqa: ANN401
         """Return what AWS answers when an issued key does something."""
-        keys = data["access_key"], data["secret_key"], data["security_token"]
+        keys = data["access_key"], data["secret_key"], data.get("security_token")
         client = self.client(service, *keys)
         try:
             getattr(client, action)()

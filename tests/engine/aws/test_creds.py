@@ -33,17 +33,3 @@ def test_half_a_key_pair_is_refused_before_anything_is_made(engine: EngineUnderT
         "(the access key or secret key were provided but not both)"
     )
     assert engine.write_ahead_log == []
-
-
-def test_static_roles_are_not_supported_yet(engine: EngineUnderTest) -> None:
-    asks = [
-        lambda: engine.write("static-roles/s", username="u", rotation_period="1d"),
-        lambda: engine.read("static-roles/s"),
-        lambda: engine.delete("static-roles/s"),
-        lambda: engine.list("static-roles/"),
-        lambda: engine.read("static-creds/s"),
-    ]
-
-    for ask in asks:
-        with pytest.raises(UserError, match=r"static roles are not supported yet.*creds/<name>"):
-            ask()
