@@ -178,10 +178,21 @@ def test_backend_throttled(mounted: EngineUnderTest, aws: Operator) -> None:
     assert mounted.write_ahead_log == []
 
 
-def test_custom_username_template_fails_before_any_aws_call(
+def test_users_are_named_as_a_custom_template_says(mounted: EngineUnderTest, aws: Operator) -> None:
+    mounted.write("config/root", username_template="my-{{ .PolicyName }}-{{ unix_time }}")
+    mounted.write("roles/test", credential_type="iam_user")
+
+    issued = mounted.issue("test")
+
+    assert aws.new_users() == {"my-test-1700000000"}
+    assert issued.secret is not None
+    mounted.revoke(issued.secret)
+
+
+def test_a_wrong_username_template_fails_before_any_aws_call(
     mounted: EngineUnderTest, aws: Operator
 ) -> None:
-    mounted.write("config/root", username_template="mine")
+    mounted.write("config/root", username_template="{{ mine }}")
     mounted.write("roles/test", credential_type="iam_user")
 
     with pytest.raises(EngineError, match=r"^unable to initialize username template: "):

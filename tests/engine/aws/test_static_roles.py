@@ -235,6 +235,18 @@ def test_create_credential(
     assert aws.calls_of().count("DeleteAccessKey") == deleted
 
 
+def test_room_is_made_by_the_oldest_key_that_is_not_held(
+    static: EngineUnderTest, aws: Operator
+) -> None:
+    first = held(static)["access_key"]
+    aws.iam.create_access_key(UserName="app")
+    static.clock.now += DAY
+
+    static.roll_back()
+
+    assert keys(aws) == [first, held(static)["access_key"]]
+
+
 def test_rotation_of_what_is_due(static: EngineUnderTest, aws: Operator) -> None:
     first = held(static)
     static.clock.now += DAY - 1
