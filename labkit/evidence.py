@@ -6,12 +6,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from labkit import clocks, records
+from labkit import clocks, joins, records
+from labkit.access import Attempt
 from labkit.audit import Request
 from labkit.cloud.journal import Entry
+from labkit.errors import LabError
+from labkit.facts import Facts, by_lease
+from labkit.joins import Line
 from labkit.leases import Lease
+from labkit.population import Population, count
 from labkit.proof import Proof
 from labkit.samples import Sample
+from labkit.story import Story, tell
 from labkit.timeline import Event, Kind, Lifetime, lifetimes
 
 
@@ -25,6 +31,7 @@ class Evidence:
         proofs: the rows of the proof table.
         calls: AWS's journal, as far as it was gathered.
         requests: Vault's audit log, as far as it was gathered.
+        attempts: who could do what.
     """
 
     events: list[Event] = field(default_factory=list)
@@ -32,6 +39,7 @@ class Evidence:
     proofs: list[Proof] = field(default_factory=list)
     calls: list[Entry] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
 
     def add(self, kind: Kind, asked: float, lease: Lease) -> None:
         """Record that Vault issued, renewed or revoked a lease.
@@ -52,6 +60,36 @@ class Evidence:
         """Return when each lease lived, joined from all sources."""
         return lifetimes(self.events, self.samples, self.aligned_calls, self.requests)
 
+    def population(self) -> Population:
+        """Return how many leases and IAM users there were at each time."""
+        return count(self.lifetimes(), self.aligned_calls)
+
+    def timeline(self) -> list[Line]:
+        """Return every observation in order, each joined to its lease if it can be."""
+        return joins.join(self._facts.values(), self.samples, self.aligned_calls, self.requests)
+
+    def story(self, lease: Lease | str | None = None) -> Story:
+        """Return the story of a credential.
+
+        Args:
+            lease: its lease, or the lease's id; None is the one that was issued last.
+
+        Raises:
+            LabError: the evidence knows no such lease.
+        """
+        lives = {one.lease_id: one for one in self.lifetimes()}
+        wanted = lease.lease_id if isinstance(lease, Lease) else lease or next(reversed(lives), "")
+        if wanted not in lives:
+            raise LabError(
+                f"No evidence of {f'the lease {wanted}' if wanted else 'any lease'}. "
+                "Issue credentials with lab.issue(), then ask again."
+            )
+        return tell(self._facts[wanted], lives[wanted], self.requests)
+
+    @property
+    def _facts(self) -> dict[str, Facts]:
+        return by_lease(self.events, self.samples, self.aligned_calls, self.requests)
+
     def save(self, path: Path | str) -> None:
         """Write everything as JSON lines (`labkit.records`), without secrets."""
         lines = records.lines(
@@ -60,6 +98,7 @@ class Evidence:
             proof=self.proofs,
             call=self.calls,
             request=self.requests,
+            attempt=self.attempts,
         )
         Path(path).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 

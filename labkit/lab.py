@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labkit import leases, samples, steps
+from labkit import access, leases, orphans, samples, steps
+from labkit.access import Attempt
 from labkit.audit import AuditLog
+from labkit.display import in_place
 from labkit.errors import LabError
 from labkit.evidence import Evidence
 from labkit.gathering import Gatherer
+from labkit.identities import keys_of
+from labkit.joins import Line
+from labkit.latency import Latency, latencies
 from labkit.leases import Credentials, Lease
+from labkit.looking import looker
+from labkit.orphans import Orphan
+from labkit.population import Population
 from labkit.proof import Proof, prove
+from labkit.revoking import revoke_and_try
 from labkit.runtimes.endpoints import Runtime
 from labkit.samples import Sample
 from labkit.servers import Servers
+from labkit.story import Story
 from labkit.timeline import Lifetime
 from labkit.waiting import wait_for
+from labkit.watch import Watch
 
 if TYPE_CHECKING:
     import hvac
@@ -41,6 +53,7 @@ class Lab(Servers):
         super().__init__(runtime, reason)
         self.evidence = Evidence()
         self._keys: dict[str, Credentials] = {}
+        self._watches: list[Watch] = []
 
     def issue(
         self, role_name: str = steps.ROLE_NAME, *, vault: hvac.Client | None = None
@@ -152,3 +165,81 @@ class Lab(Servers):
     def lifetimes(self) -> list[Lifetime]:
         """Return when each lease and its IAM user lived, from all evidence so far."""
         return self.gather().lifetimes()
+
+    def timeline(self) -> list[Line]:
+        """Return all that was seen, in order, each line joined to its lease if it can be."""
+        return self.gather().timeline()
+
+    def story(self, lease: Lease | str | None = None) -> Story:
+        """Return the story of one credential; without a lease, of the one issued last."""
+        return self.gather().story(lease)
+
+    def population(self) -> Population:
+        """Return how many leases and IAM users there were at each time."""
+        return self.gather().population()
+
+    def save(self, path: Path | str) -> None:
+        """Write all evidence as JSON lines, without secrets; `Evidence.load` reads them."""
+        self.gather().save(path)
+
+    def watch(self, leases: Sequence[Lease], *, seconds: float, every: float = 1.0) -> Watch:
+        """Look at leases from now on, in the background, and show the latest looks in place.
+
+        Args:
+            leases: what to watch.
+            seconds: for how long; it ends earlier once every lease has ended.
+            every: seconds between two looks.
+
+        Returns:
+            The running watch: its `wait()` returns the samples, its `cost` says the calls it makes.
+        """
+        operator = keys_of(self.identities.operator)
+        look = looker(self.endpoints, self.vault, operator, self._credentials)
+
+        def kept(lease: Lease) -> Sample:
+            self.evidence.samples.append(sample := look(lease))
+            return sample
+
+        watch = Watch(leases, kept, seconds=seconds, every=every, show=in_place())
+        self._watches.append(watch)
+        return watch.start()
+
+    def stop(self) -> None:
+        """End what is being watched, then stop everything the lab started. Twice is no error."""
+        for watch in self._watches:
+            watch.stop()
+        super().stop()
+
+    def orphans(self) -> list[Orphan]:
+        """Compare Vault's leases with AWS's users and keys; return what has no counterpart."""
+        evidence = self.gather()
+        return orphans.find(
+            orphans.leases_in_vault(self.root, f"{steps.MOUNT}/creds/"),
+            orphans.keys_in_aws(self.aws()),
+            evidence.lifetimes(),
+            evidence.calls,
+        )
+
+    def who_can_do_what(self) -> list[Attempt]:
+        """Let each identity try what is open to its kind, for real, and return what came of it."""
+        credentials, lease = self.issue(vault=self.application())
+        tokens = {"application": self.application(), "admin": self.vault, "root": self.root}
+        keys = {"dynamic": credentials, "vault-root": keys_of(self.identities.vault_root)}
+        sessions = {f"{name} key": self.aws(its) for name, its in keys.items()}
+        clients = {f"{name} token": client for name, client in tokens.items()}
+        found = [*access.ask_vault(clients, self.root), *access.ask_aws(sessions, self.aws())]
+        self.revoke(lease)
+        self.evidence.attempts = found
+        return found
+
+    def revocation_latencies(self, count: int = 10) -> list[Latency]:
+        """Issue credentials and return how long each key outlives the call that revokes its lease.
+
+        Raises:
+            WaitError: AWS still accepted a key ten seconds after the revocation.
+        """
+        issued = [self.issue() for _ in range(count)]
+        for credentials, lease in issued:
+            revoke_and_try(partial(self.revoke, lease), self.aws(credentials))
+        own = {lease.lease_id for _, lease in issued}
+        return latencies(one for one in self.lifetimes() if one.lease_id in own)

@@ -2,8 +2,9 @@
 
 The first line is `{"record": "evidence", "version": 1}`. Every other line holds the fields of one
 dataclass, which documents them: `event` (`labkit.facts.Event`), `sample` (`labkit.samples.Sample`),
-`proof` (`labkit.proof.Proof`), `call` (`labkit.cloud.journal.Entry`) and `request`
-(`labkit.audit.Request`). Times are epoch seconds UTC; those of a lease are RFC 3339.
+`proof` (`labkit.proof.Proof`), `call` (`labkit.cloud.journal.Entry`), `request`
+(`labkit.audit.Request`) and `attempt` (`labkit.access.Attempt`). Times are epoch
+seconds UTC; those of a lease are RFC 3339.
 Access key ids are shortened and accessors stand as the start of their HMAC; nothing secret is kept.
 """
 
@@ -15,6 +16,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from labkit.access import Attempt
 from labkit.audit import HMAC, Request
 from labkit.cloud.journal import Entry
 from labkit.errors import LabError
@@ -106,4 +108,5 @@ READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "proof": _proof,
     "call": lambda fields: Entry(**fields),
     "request": lambda fields: Request(**fields),
+    "attempt": lambda fields: Attempt(**fields),
 }

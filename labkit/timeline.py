@@ -65,7 +65,9 @@ class Lifetime:
     @property
     def gone(self) -> float | None:
         """When it was surely gone: AWS had deleted its user, or Vault no longer knew it."""
-        return _first((self.vault_gone, self.user_deleted))
+        if (seen := _first((self.vault_gone, self.user_deleted))) is not None:
+            return seen
+        return self.revoked if self.ended_by != endings.ALIVE else None
 
     @property
     def last_seen(self) -> float:

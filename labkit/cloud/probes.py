@@ -56,9 +56,9 @@ def probe(session: LabSession) -> Probe:
         CloudError: AWS could not be reached, or answered neither "allowed" nor a refusal.
     """
     return Probe(
-        ec2=_outcome(session.once("ec2").describe_instances),
-        s3=_outcome(session.once("s3").list_buckets),
-        sts=_outcome(session.once("sts").get_caller_identity),
+        ec2=outcome(session.once("ec2").describe_instances),
+        s3=outcome(session.once("s3").list_buckets),
+        sts=outcome(session.once("sts").get_caller_identity),
     )
 
 
@@ -103,8 +103,17 @@ def user_of_key(operator: LabSession, access_key_id: str) -> str | None:
     return found["UserName"] if found else None
 
 
-def _outcome(call: Callable[..., Any]) -> str:
-    _, code = _ask(call)
+def outcome(call: Callable[..., Any], **parameters: str) -> str:
+    """Make one call and return "allowed" or AWS's error code.
+
+    Args:
+        call: a method of a boto3 client that tries once (`LabSession.once`).
+        parameters: what it is called with.
+
+    Raises:
+        CloudError: AWS could not be reached, or answered neither "allowed" nor a refusal.
+    """
+    _, code = _ask(call, **parameters)
     if code not in (None, *DENIED, *REFUSED):
         raise CloudError(f"{call.__name__}: AWS answered {code}, which says nothing about the key")
     return code or ALLOWED

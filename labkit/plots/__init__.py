@@ -1,0 +1,17 @@
+"""Pictures from evidence: each function takes data and Axes, draws, and returns the Axes."""
+
+from labkit.plots.access import who_can_do_what
+from labkit.plots.latency import revocation_latency
+from labkit.plots.lifetimes import finding, lease_lifetimes
+from labkit.plots.population import population
+from labkit.plots.sequence import sequence_diagram, sequence_height
+
+__all__ = [
+    "finding",
+    "lease_lifetimes",
+    "population",
+    "revocation_latency",
+    "sequence_diagram",
+    "sequence_height",
+    "who_can_do_what",
+]

@@ -1,0 +1,62 @@
+"""Who can do what: identities against actions, each cell a real request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from labkit.access import ALLOWED, BY_AWS, BY_VAULT, Attempt
+from labkit.plots.style import AWS, FAINT, GOOD, VAULT, bare, titled
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+COLORS = {ALLOWED: GOOD, BY_VAULT: VAULT, BY_AWS: AWS}
+MARGIN = 0.04
+
+
+def who_can_do_what(attempts: Sequence[Attempt], ax: Axes) -> Axes:
+    """Draw a cell for each identity and action: allowed, denied by Vault, denied by AWS.
+
+    A pale cell was not tried: a token says nothing to AWS, and an AWS key nothing to Vault.
+
+    Args:
+        attempts: what `Lab.who_can_do_what` returned.
+        ax: where to draw.
+    """
+    from matplotlib.patches import Rectangle
+
+    whos = list(dict.fromkeys(one.identity for one in attempts))
+    actions = list(dict.fromkeys(one.action for one in attempts))
+    outcomes = {(one.identity, one.action): one.outcome for one in attempts}
+    size = 1 - 2 * MARGIN
+    for row, action in enumerate(actions):
+        for column, who in enumerate(whos):
+            outcome = outcomes.get((who, action), "")
+            corner = (column + MARGIN, row + MARGIN)
+            ax.add_patch(Rectangle(corner, size, size, color=COLORS.get(outcome, FAINT)))
+            ax.text(column + 0.5, row + 0.5, outcome, **_centered(outcome))
+    ax.set_xlim(0, len(whos))
+    ax.set_ylim(len(actions), 0)
+    bare(titled(ax, finding(attempts)))
+    ax.set_xticks([column + 0.5 for column in range(len(whos))], whos, fontweight="bold")
+    ax.set_yticks([row + 0.5 for row in range(len(actions))], actions)
+    ax.set_title(ax.get_title("left"), loc="left", pad=14, fontsize="medium", fontweight="bold")
+    ax.tick_params(axis="x", length=0, labeltop=True, labelbottom=False)
+    return ax
+
+
+def finding(attempts: Sequence[Attempt]) -> str:
+    """Return the sentence that the matrix shows."""
+    allowed = sum(one.outcome == ALLOWED for one in attempts)
+    vault = sum(one.outcome == BY_VAULT for one in attempts)
+    aws = sum(one.outcome == BY_AWS for one in attempts)
+    return (
+        f"Two locks: of {len(attempts)} requests, {allowed} were allowed, "
+        f"{vault} denied by Vault, {aws} by AWS"
+    )
+
+
+def _centered(outcome: str) -> dict[str, Any]:
+    color = "white" if outcome == BY_VAULT else "black"
+    return {"ha": "center", "va": "center", "fontsize": "small", "color": color}

@@ -1,0 +1,52 @@
+"""Tables that show themselves: with rich in a terminal, as HTML in a notebook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+LEFT = ' style="text-align:left"'
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Words in rows and columns.
+
+    Args:
+        title: what they show.
+        headings: one for each column.
+        rows: their cells.
+    """
+
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def __repr__(self) -> str:
+        """Say how much there is; what it is, the table itself says."""
+        return f"Grid({len(self.rows)} rows)"
+
+    def __rich__(self) -> Any:  # noqa: ANN401 - rich is imported when it is needed
+        from rich import box
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(title=self.title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+        for heading in self.headings:
+            table.add_column(heading, overflow="fold")
+        for row in self.rows:
+            table.add_row(*(Text(cell) for cell in row))
+        return table
+
+    def _repr_html_(self) -> str:
+        """Return an HTML table, in the colours of the page it stands on."""
+        head = "".join(f"<th{LEFT}>{escape(heading)}</th>" for heading in self.headings)
+        body = "".join(
+            f"<tr>{''.join(f'<td{LEFT}>{escape(cell)}</td>' for cell in row)}</tr>"
+            for row in self.rows
+        )
+        return (
+            f'<table><caption style="text-align:left">{escape(self.title)}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        )
