@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LEASE, USER, KEY = "lease without IAM user", "IAM user without lease", "access key without lease"
 VAULTS_PREFIX = "vault-"  # of the user names that Vault makes, unless its template says otherwise
+OWN = {"vault-root"}  # Vault's own user is no credential
 NO_REASON = "the evidence shows no reason"
 
 
@@ -96,10 +97,9 @@ def find(
     found = [*_leases(leases, keys, lives, calls)]
     made = _made_by_vault(lifetimes, calls)
     of_user = {one.user_name: one for one in lifetimes if one.user_name}
-    for user in keys:
+    for user in sorted(keys.keys() - OWN):
         if user not in live_users and (user in made or user.startswith(VAULTS_PREFIX)):
-            if user != "vault-root":
-                found.append(Orphan(USER, user, _why_user(user, of_user.get(user), calls)))
+            found.append(Orphan(USER, user, _why_user(user, of_user.get(user), calls)))
         elif user in live_users:
             found += _keys(user, keys[user], calls)
     return found
@@ -143,15 +143,20 @@ def _made_by_vault(lifetimes: Sequence[Lifetime], calls: Sequence[Entry]) -> set
 
 
 def _why_user(user: str, life: Lifetime | None, calls: Sequence[Entry]) -> str:
-    if life is not None and life.ended_by == endings.BY_FORCE:
-        return "its lease was revoked by force: Vault forgot it without asking AWS"
+    reasons = []
+    if life is None:
+        reasons.append("no lease was ever seen for it")
+    elif life.ended_by == endings.BY_FORCE:
+        reasons.append("its lease was revoked by force, which forgets what AWS still has")
     refused = Counter(
-        f"{call.action}: {call.error}" for call in calls if call.target_user == user and call.error
+        f"{call.action} ({call.error})" for call in calls if call.target_user == user and call.error
     )
-    if refused:
-        told = ", ".join(f"{what} (x{count})" for what, count in refused.most_common())
-        return f"AWS refused Vault {told}"
-    return NO_REASON if life else "no lease was ever seen for it"
+    reasons += [f"AWS refused {what} {_times(count)}" for what, count in refused.most_common()]
+    return "; ".join(reasons) or NO_REASON
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _deleted_by(user: str, calls: Sequence[Entry]) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from labkit.audit import Request
 from labkit.cloud.journal import Entry
 from labkit.leases import Lease
 from labkit.samples import ALLOWED, Sample
@@ -54,3 +55,15 @@ def call(
         status=403 if error else 200,
         error=error,
     )
+
+
+def request(path: str, *, time: float = 0, operation: str = "update", **fields: object) -> Request:
+    return Request(time=time, duration=0.01, operation=operation, path=path, **fields)
+
+
+def issue(name: str = "a", *, time: float = 0, **fields: object) -> Request:
+    """Return how the audit log shows the issue of a lease, to the token `acc`."""
+    known = {"accessor": "acc", "display_name": "approle", "access_key": f"key-{name}"}
+    lease_id = f"aws/creds/my-ec2-role/{name}"
+    path = "aws/creds/my-ec2-role"
+    return request(path, time=time, operation="read", lease_id=lease_id, **(known | fields))
