@@ -41,6 +41,8 @@ def call(
     time: float = 0,
     error: str | None = None,
     by: str = "vault-root",
+    about: str = "",
+    key: str | None = None,
 ) -> Entry:
     return Entry(
         time=time,
@@ -50,8 +52,8 @@ def call(
         region=None,
         access_key_id="AKIAIOSFODNN7EXAMPLE",
         principal=f"arn:aws:iam::123456789012:user/{by}",
-        target_user=f"user-{name}" if by == "vault-root" else None,
-        target_key_id=None,
+        target_user=about or (f"user-{name}" if by == "vault-root" else None),
+        target_key_id=key,
         status=403 if error else 200,
         error=error,
     )
