@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -50,3 +51,21 @@ def mounted(engine: EngineUnderTest, root_config: dict[str, object]) -> EngineUn
     """Return an engine that acts as `vault-root`."""
     engine.write("config/root", **root_config)
     return engine
+
+
+FAULTS_TRIED = pytest.StashKey[Counter[tuple[str, str]]]()
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print how often each operation was broken in each way without losing anything."""
+    tried = config.stash.get(FAULTS_TRIED, Counter())
+    if not tried:
+        return
+    kinds = list(dict.fromkeys(kind for _, kind in tried))
+    terminalreporter.section("AWS faults tried, nothing lost")
+    terminalreporter.line(f"{'':18}" + "".join(f"{kind:>15}" for kind in kinds))
+    for name in dict.fromkeys(name for name, _ in tried):
+        counts = "".join(f"{tried[name, kind]:>15}" for kind in kinds)
+        terminalreporter.line(f"{name:18}{counts}")

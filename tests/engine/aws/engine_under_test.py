@@ -30,16 +30,16 @@ class EngineUnderTest:
         self.backend = backend(self.mount)
 
     def read(self, path: str, **data: object) -> Response | None:
-        return self._ask(Operation.READ, path, **data)
+        return self.ask(Operation.READ, path, **data)
 
     def write(self, path: str, **data: object) -> Response | None:
-        return self._ask(Operation.UPDATE, path, **data)
+        return self.ask(Operation.UPDATE, path, **data)
 
     def delete(self, path: str) -> Response | None:
-        return self._ask(Operation.DELETE, path)
+        return self.ask(Operation.DELETE, path)
 
     def list(self, path: str) -> Response | None:
-        return self._ask(Operation.LIST, path)
+        return self.ask(Operation.LIST, path)
 
     def issue(self, role: str, through: str = "creds", **data: object) -> Response:
         response = self.read(f"{through}/{role}", **data)
@@ -49,22 +49,22 @@ class EngineUnderTest:
         return replace(response, secret=replace(response.secret, issue_time=issued))
 
     def renew(self, secret: Secret) -> Secret:
-        response = self._ask(Operation.RENEW, "creds/x", secret=secret)
+        response = self.ask(Operation.RENEW, "creds/x", secret=secret)
         assert response is not None
         assert response.secret is not None
         return response.secret
 
     def revoke(self, secret: Secret) -> None:
-        assert self._ask(Operation.REVOKE, "creds/x", secret=secret) is None
+        assert self.ask(Operation.REVOKE, "creds/x", secret=secret) is None
 
     def roll_back(self, **data: object) -> None:
-        self._ask(Operation.ROLLBACK, "", **data)
+        self.ask(Operation.ROLLBACK, "", **data)
 
     @property
     def write_ahead_log(self) -> list[str]:
         return self.storage.list("wal/")
 
-    def _ask(
+    def ask(
         self, operation: Operation, path: str, secret: Secret | None = None, **data: object
     ) -> Response | None:
         request = Request(

@@ -52,6 +52,7 @@ def test_rotating_changes_nothing_but_the_key(rooted: EngineUnderTest) -> None:
     changed = {name for name, value in stored(rooted).items() if before[name] != value}
     assert changed == {"access_key", "secret_key"}
     assert rooted.storage.seal_wrapped == {"config/root"}
+    assert rooted.write_ahead_log == []
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,19 @@ def test_the_engine_still_works_after_a_broken_rotation(
     assert len(keys(aws)) == keys_left
     assert stored(rooted)["access_key"] == keys(aws)[-1]
     rooted.revoke(rooted.issue("test").secret)
+
+
+def test_nothing_is_deleted_of_a_user_that_the_mount_no_longer_is(
+    rooted: EngineUnderTest, aws: Operator, root_config: dict[str, object]
+) -> None:
+    with aws.cloud.faults(Fault("DeleteAccessKey", "ServiceFailure")), pytest.raises(EngineError):
+        rooted.write("config/rotate-root")
+    rooted.write("config/root", **root_config)
+
+    rooted.roll_back(immediate=True)
+
+    assert len(keys(aws)) == 2
+    assert rooted.write_ahead_log == []
 
 
 def test_rotating_without_a_root_config_fails(engine: EngineUnderTest) -> None:
