@@ -8,6 +8,8 @@ from typing import Any
 
 from labkit.tables import Grid
 
+AROUND_ROWS = 8  # lines of a table besides its rows, and the prompt
+
 
 def in_place() -> Callable[[Grid], None]:
     """Return what shows a table, the next one in its place; where nobody looks, nothing is shown.
@@ -54,11 +56,12 @@ class _Terminal:
         self._lines = 0
 
     def show(self, table: Grid) -> None:
-        """Show the table over the one before."""
-        lines = self._console.render_lines(table.__rich__(), pad=False)
+        """Show the table over the one before; only what fits, for nothing above can be reached."""
+        fitting = table.shortened(self._console.height - AROUND_ROWS)
         with self._console.capture() as capture:
-            self._console.print(table)
+            self._console.print(fitting)
         up = f"\x1b[{self._lines}F\x1b[J" if self._lines else ""
-        self._console.file.write(up + capture.get())
+        written = capture.get()
+        self._console.file.write(up + written)
         self._console.file.flush()
-        self._lines = len(lines)
+        self._lines = written.count("\n")

@@ -29,15 +29,28 @@ class Grid:
 
     def __rich__(self) -> Any:  # noqa: ANN401 - rich is imported when it is needed
         from rich import box
+        from rich.console import Group
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(title=self.title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for heading in self.headings:
             table.add_column(heading, overflow="fold")
         for row in self.rows:
             table.add_row(*(Text(cell) for cell in row))
-        return table
+        return Group(Text(self.title, style="bold"), table)
+
+    def shortened(self, most: int) -> Grid:
+        """Return the first rows, and a last one that says how many are left out.
+
+        Args:
+            most: rows that there is room for.
+        """
+        if len(self.rows) <= most:
+            return self
+        kept = max(most - 1, 0)
+        rest = (f"… {len(self.rows) - kept} more", *([""] * (len(self.headings) - 1)))
+        return Grid(self.title, self.headings, (*self.rows[:kept], rest))
 
     def _repr_html_(self) -> str:
         """Return an HTML table, in the colours of the page it stands on."""
