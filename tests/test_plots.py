@@ -75,3 +75,30 @@ def test_a_lease_that_lives_on_is_drawn_to_the_last_look() -> None:
 
     assert widths(ax) == [[4], [4], [0]]
     assert "IAM user still there" in [text.get_text() for text in ax.texts]
+
+
+def test_the_ceiling_is_drawn_where_it_is_near_and_named_where_it_is_far() -> None:
+    near, far = (
+        lifetimes([Event(0, "issue", replace(lease(), max_ttl=most))], [sample(time=5)], [])
+        for most in (7, 7200)
+    )
+
+    assert "max TTL" in [text.get_text() for text in lease_lifetimes(near, axes()).texts]
+    assert "max TTL at 7,200 s →" in [
+        text.get_text() for text in lease_lifetimes(far, axes()).texts
+    ]
+
+
+def test_many_leases_are_drawn_without_words_that_would_cover_each_other() -> None:
+    events = [Event(n, "issue", lease(str(n), issued=n, expires=n + 6)) for n in range(500)]
+    ended = [call("DeleteUser", str(n), time=n + 6.1) for n in range(500)]
+
+    ax = lease_lifetimes(lifetimes(events, [], ended), axes())
+
+    assert [text.get_text() for text in ax.texts] == [
+        "lease (Vault)",
+        "IAM user (AWS)",
+        "planned end",
+    ]
+    assert len(widths(ax)[1]) == 500
+    assert finding(lifetimes(events, [], ended)).startswith("500 of 500 leases ended (500 expired)")
