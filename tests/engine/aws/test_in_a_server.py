@@ -89,6 +89,46 @@ def test_32_credentials_at_once(vault: hvac.Client, aws: Operator) -> None:
     wait_until(lambda: aws.new_users() == set(), "all users are gone")
 
 
+@pytest.mark.parametrize("through", ["creds", "sts"])
+def test_sts_credentials_have_leases_that_cannot_be_renewed_or_taken_back(
+    vault: hvac.Client, aws: Operator, through: str
+) -> None:
+    role = {"credential_type": "session_token", "max_sts_ttl": "20m"}
+    vault.write_data("aws/roles/session", data=role)
+
+    issued = vault.write_data(f"aws/{through}/session", data={"ttl": "1h"})
+
+    assert issued["lease_id"].startswith(f"aws/{through}/session/")
+    assert issued["renewable"] is False
+    assert 1190 < issued["lease_duration"] == issued["data"]["ttl"] <= 1200
+    with pytest.raises(hvac.exceptions.InvalidRequest, match="lease is not renewable"):
+        vault.sys.renew_lease(issued["lease_id"])
+    revoke(vault, issued)
+    assert aws.outcome(issued["data"], "sts", "get_caller_identity") == "allowed"
+
+
+def test_a_static_role_outlives_its_engine(
+    server: Server, vault: hvac.Client, aws: Operator
+) -> None:
+    aws.iam.create_user(UserName="app")
+    role = {"username": "app", "rotation_period": "1d"}
+    written = vault.write_data("aws/static-roles/s", data=role)
+    held = vault.read("aws/static-creds/s")
+    [pid] = server.plugins()
+
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: pid not in server.plugins(), "the server knows that its plugin is dead")
+
+    assert written["data"]["rotation_period"] == 86_400
+    assert (held["lease_id"], held["lease_duration"]) == ("", 0)
+    assert vault.read("aws/static-creds/s")["data"] == held["data"]
+    assert vault.list("aws/static-roles")["data"] == {"keys": ["s"]}
+    assert aws.outcome(held["data"], "sts", "get_caller_identity") == "allowed"
+    vault.delete("aws/static-roles/s")
+    assert aws.outcome(held["data"], "sts", "get_caller_identity") == "InvalidClientTokenId"
+    aws.iam.delete_user(UserName="app")
+
+
 def test_a_killed_engine_comes_back_and_revokes(
     server: Server, vault: hvac.Client, aws: Operator
 ) -> None:

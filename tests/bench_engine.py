@@ -1,0 +1,235 @@
+"""Measure the AWS engine: `python -m tests.bench_engine`.
+
+Each figure is a ratio of the same work done through the server and the engine, and done directly
+with a warm boto3 client, taken in one run on one AWS side. Set in the environment:
+
+* `LABKIT_AWS_PLUGIN`: another engine's executable, such as the official one; both are measured.
+* `LABKIT_BENCH_LEASES`: how many leases are issued at once and revoked by prefix (default 192).
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import hvac
+import psutil
+from botocore.config import Config
+from rich.console import Console
+from rich.table import Table
+
+from labkit.cloud.client import Cloud
+from labkit.engine.plugin.handshake import COOKIE
+from labkit.engine.plugin.tls import new_identity
+from tests.cloud.running import REGION, running_cloud, session_of
+from tests.engine.aws.policies import EC2_ONLY
+from tests.engine.plugin.conftest import Server, running_server, wait_until
+
+OURS = shlex.join([sys.executable, "-P", "-m", "labkit.engine"])
+CLIENTS = 32
+ISSUES = 40
+STARTS = 5
+LEASES = int(os.environ.get("LABKIT_BENCH_LEASES", "192"))
+POLICY = EC2_ONLY.replace(" ", "")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure; `at_least` says on which side of the limit it has to be."""
+
+    name: str
+    value: float
+    limit: float
+    unit: str = ""
+    at_least: bool = False
+
+    @property
+    def held(self) -> bool:
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+
+class Direct:
+    """The engine's AWS calls, made by hand as `vault-root`."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        pool = Config(max_pool_connections=2 * CLIENTS)
+        self.iam = session_of(cloud, "vault-root").client("iam", config=pool)
+        self.numbers = count()
+
+    def issue(self, *_: object) -> str:
+        name = f"direct-{next(self.numbers)}"
+        self.iam.create_user(UserName=name)
+        self.iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=POLICY)
+        self.iam.create_access_key(UserName=name)
+        return name
+
+    def revoke(self, name: str) -> None:
+        self.iam.list_groups_for_user(UserName=name)
+        for policy in self.iam.list_user_policies(UserName=name)["PolicyNames"]:
+            self.iam.delete_user_policy(UserName=name, PolicyName=policy)
+        self.iam.list_attached_user_policies(UserName=name)
+        for key in self.iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
+            self.iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
+        self.iam.delete_user(UserName=name)
+
+
+def seconds(act: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    act()
+    return time.perf_counter() - start
+
+
+@contextmanager
+def mounted(server: Server, cloud: Cloud, plugin: str) -> Iterator[None]:
+    """Mount an engine at `aws/` with the role `test`."""
+    vault, root = server.vault, cloud.identities()["vault-root"]
+    vault.sys.enable_secrets_engine(plugin, path="aws")
+    try:
+        keys = {"access_key": root.access_key_id, "secret_key": root.secret_access_key}
+        where = {"region": REGION, "iam_endpoint": cloud.url, "sts_endpoint": cloud.url}
+        vault.write_data("aws/config/root", data={**keys, **where})
+        role = {"credential_type": "iam_user", "policy_document": EC2_ONLY}
+        vault.write_data("aws/roles/test", data=role)
+        yield
+    finally:
+        vault.sys.disable_secrets_engine("aws")
+
+
+def issue_latency(server: Server, direct: Direct) -> Figure:
+    through, by_hand = [], []
+    for _ in range(ISSUES):
+        through.append(seconds(lambda: server.vault.read("aws/creds/test")))
+        by_hand.append(seconds(direct.issue))
+    vault, boto = statistics.median(through[1:]), statistics.median(by_hand[1:])
+    name = f"issue: {vault * 1000:.1f} ms / {boto * 1000:.1f} ms"
+    return Figure(name, vault / boto, 1.3)
+
+
+def at_once(server: Server, cloud: Cloud, direct: Direct) -> list[Figure]:
+    """Issue many leases with 32 clients, and revoke them by their prefix."""
+    local = threading.local()
+
+    def issue(_: object) -> Any:  # noqa: ANN401 - hvac's
+        if not hasattr(local, "vault"):
+            local.vault = hvac.Client(url=server.url, token=server.vault.token)
+        return local.vault.read("aws/creds/test")
+
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        names: list[str] = []
+        by_hand = seconds(lambda: names.extend(clients.map(direct.issue, range(LEASES))))
+        revoked_by_hand = seconds(lambda: list(clients.map(direct.revoke, names)))
+        server.vault.sys.revoke_prefix("aws/creds/test")
+        wait_until(lambda: not vault_users(cloud), "the earlier users are gone", 60)
+        issued: list[Any] = []
+        through = seconds(lambda: issued.extend(clients.map(issue, range(LEASES))))
+    assert len(vault_users(cloud)) == LEASES
+    revoked = seconds(lambda: revoke_all(server))
+    assert vault_users(cloud) == []
+    return [
+        Figure(
+            f"throughput, {CLIENTS} clients: {LEASES / through:.0f}/s / {LEASES / by_hand:.0f}/s",
+            by_hand / through,
+            0.8,
+            at_least=True,
+        ),
+        Figure(
+            f"revoked by prefix: {LEASES / revoked:.0f}/s / {LEASES / revoked_by_hand:.0f}/s",
+            revoked_by_hand / revoked,
+            0.8,
+            at_least=True,
+        ),
+    ]
+
+
+def revoke_all(server: Server) -> None:
+    path, patience = "sys/leases/revoke-prefix/aws/creds/test", 60 + LEASES
+    adapter = hvac.Client(url=server.url, token=server.vault.token, timeout=patience).adapter
+    adapter.put(f"/v1/{path}", json={"sync": True})
+
+
+def vault_users(cloud: Cloud) -> list[str]:
+    iam = session_of(cloud).once("iam")
+    pages = iam.get_paginator("list_users").paginate()
+    names = [user["UserName"] for page in pages for user in page["Users"]]
+    return [name for name in names if name.startswith("vault-") and name != "vault-root"]
+
+
+def start_to_ready(command: str) -> Figure:
+    """Measure a plugin from its start to the line that tells where it listens."""
+    certificate = new_identity(datetime.now(UTC)).certificate.decode()
+    environ = {**os.environ, COOKIE[0]: COOKIE[1], "PLUGIN_CLIENT_CERT": certificate}
+    environ["PLUGIN_PROTOCOL_VERSIONS"] = "5"
+
+    def start() -> None:
+        with subprocess.Popen(
+            shlex.split(command), env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline().startswith(b"1|5|unix|")
+            times.append(time.perf_counter() - begin)
+            process.kill()
+
+    times: list[float] = []
+    for _ in range(STARTS):
+        begin = time.perf_counter()
+        start()
+    return Figure("plugin start to ready", statistics.median(times), 0.6, "s")
+
+
+def idle_memory(server: Server) -> Figure:
+    infos = [psutil.Process(pid).memory_full_info() for pid in server.plugins()]
+    return Figure("plugin memory, own pages", sum(info.uss for info in infos) / 1e6, 80, "MB")
+
+
+def measure(plugin: str, command: str, cloud: Cloud, server: Server) -> list[Figure]:
+    direct = Direct(cloud)
+    figures = [start_to_ready(command)]
+    with mounted(server, cloud, plugin):
+        server.vault.read("aws/creds/test")
+        figures.append(idle_memory(server))
+        figures.append(issue_latency(server, direct))
+        figures += at_once(server, cloud, direct)
+    return figures
+
+
+def show(title: str, figures: Sequence[Figure]) -> None:
+    table = Table("figure", "seen", "limit", "held", title=title)
+    for one in figures:
+        side = "at least" if one.at_least else "at most"
+        limit = f"{side} {one.limit:g} {one.unit}"
+        table.add_row(one.name, f"{one.value:.2f} {one.unit}", limit, "yes" if one.held else "NO")
+    Console(width=110).print(table)
+
+
+def main() -> int:
+    commands = {"aws": OURS}
+    if other := os.environ.get("LABKIT_AWS_PLUGIN"):
+        commands["other"] = shlex.quote(other)
+    held = True
+    with tempfile.TemporaryDirectory() as folder:
+        for plugin, command in commands.items():
+            place = Path(folder, plugin)
+            place.mkdir()
+            with running_cloud() as cloud, running_server(place, {plugin: command}) as server:
+                figures = measure(plugin, command, cloud, server)
+            show(command, figures)
+            held = held and all(figure.held for figure in figures)
+    return 0 if held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
