@@ -5,7 +5,6 @@ from __future__ import annotations
 from labkit.engine.aws.aws_errors import failing_the_request
 from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.role_entry import Role, quoted
-from labkit.engine.aws.root_entry import RootConfig
 from labkit.engine.aws.sts_credential import (
     session_policies,
     session_seconds,
@@ -63,6 +62,6 @@ def _role_arn(asked: str, role_name: str, role: Role) -> str:
 def _session_name(mount: AwsMount, request: Request, role_name: str) -> str:
     if asked := request.fields["role_session_name"]:
         return normalize(asked)
-    config = RootConfig.load(request.storage) or RootConfig()
+    config = mount.clients.config(request.storage)
     template = config.username_template
     return iam_username(template, request.display_name, role_name, mount.clock())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 from labkit.engine.aws.aws_errors import text
+from labkit.engine.aws.kept import Kept
 from labkit.engine.aws.root_entry import RootConfig
 from labkit.engine.aws.sts_endpoints import endpoints
 from labkit.engine.plugin.request import EngineError, Storage, UserError
@@ -32,10 +33,15 @@ class Clients:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._session: Session | None = None
+        self._config: Kept[RootConfig] = Kept()
         self._iam: AwsClient | None = None
         self._probing = threading.Lock()
         self._sts: AwsClient | None = None
         self._dropped = 0
+
+    def config(self, storage: Storage) -> RootConfig:
+        """Return the root config in `storage`, an empty one if there is none."""
+        return self._config.get(lambda: RootConfig.load(storage) or RootConfig())
 
     def iam(self, storage: Storage) -> AwsClient:
         """Return the IAM client of the root config in `storage`; clients are thread-safe.
@@ -45,7 +51,7 @@ class Clients:
         """
         with self._lock:
             if self._iam is None:
-                config = RootConfig.load(storage) or RootConfig()
+                config = self.config(storage)
                 self._iam = self._client("iam", config, config.iam_endpoint, region(config))
             return self._iam
 
@@ -59,15 +65,16 @@ class Clients:
             if self._sts is not None:
                 return self._sts
             before = self._dropped
-            client = self._first_sts(RootConfig.load(storage) or RootConfig())
+            client = self._first_sts(self.config(storage))
             with self._lock:
                 if self._dropped == before:  # else the config has changed since it was read
                     self._sts = client
             return client
 
     def drop(self) -> None:
-        """Forget the clients; the next use reads the root config afresh."""
+        """Forget the clients and the root config; the next use reads the root config afresh."""
         with self._lock:
+            self._config.drop()
             self._iam = self._sts = None
             self._dropped += 1
 

@@ -2,60 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import math
-from dataclasses import dataclass
+from functools import partial
 
+from labkit.engine.aws.aws_mount import AwsMount
+from labkit.engine.aws.lease_entry import KEY, LeaseConfig
 from labkit.engine.plugin.backend import Path
 from labkit.engine.plugin.durations import format_duration, parse_duration
 from labkit.engine.plugin.fields import Field, Kind
-from labkit.engine.plugin.request import Operation, Request, Response, Storage, UserError
+from labkit.engine.plugin.request import Operation, Request, Response, UserError
 
-KEY = "config/lease"
-NANOSECONDS = 10**9
 FIELDS = {
     "lease": Field(Kind.STRING, "", "How long a lease lasts, like 30m."),
     "lease_max": Field(Kind.STRING, "", "How long it lasts at most, renewals included, like 24h."),
 }
 
 
-@dataclass(frozen=True)
-class LeaseConfig:
-    """The lease and its ceiling in seconds; 0 leaves it to the mount."""
-
-    lease: float = 0
-    lease_max: float = 0
-
-    @classmethod
-    def load(cls, storage: Storage) -> LeaseConfig:
-        """Return the stored lease config, or the one that leaves all to the mount."""
-        stored = json.loads(storage.get(KEY) or '{"Lease": 0, "LeaseMax": 0}')
-        return cls(stored["Lease"] / NANOSECONDS, stored["LeaseMax"] / NANOSECONDS)
-
-    def store(self, storage: Storage) -> None:
-        """Store the lease config in nanoseconds, as Vault's own engine does."""
-        entry = {
-            "Lease": round(self.lease * NANOSECONDS),
-            "LeaseMax": round(self.lease_max * NANOSECONDS),
-        }
-        storage.put(KEY, json.dumps(entry).encode())
-
-    @property
-    def ttl(self) -> int:
-        """The lease in whole seconds, rounded up: 0 would mean the mount's own, far longer one."""
-        return math.ceil(self.lease)
-
-    @property
-    def max_ttl(self) -> int:
-        """The ceiling in whole seconds, rounded up."""
-        return math.ceil(self.lease_max)
-
-
-def path() -> Path:
-    """Return the API path config/lease."""
+def path(mount: AwsMount) -> Path:
+    """Return the API path config/lease of a mount."""
     return Path(
         pattern="config/lease",
-        operations={Operation.READ: read, Operation.UPDATE: write},
+        operations={Operation.READ: read, Operation.UPDATE: partial(write, mount)},
         fields=FIELDS,
         help="How long the leases of IAM users last.",
     )
@@ -71,7 +37,7 @@ def read(request: Request) -> Response | None:
     )
 
 
-def write(request: Request) -> None:
+def write(mount: AwsMount, request: Request) -> None:
     """Store the lease config; both fields are needed each time.
 
     Raises:
@@ -81,6 +47,7 @@ def write(request: Request) -> None:
         if not request.fields[name]:
             raise UserError(f"'{name}' is a required parameter")
     LeaseConfig(**{name: _seconds(request, name) for name in FIELDS}).store(request.storage)
+    mount.lease.drop()
 
 
 def _seconds(request: Request, name: str) -> float:

@@ -10,6 +10,7 @@ from labkit.engine.aws import (
     config_rotate_root,
     creds,
     iam_user,
+    lease_entry,
     lost_keys,
     roles,
     rollback,
@@ -35,7 +36,7 @@ def backend(mount: AwsMount | None = None) -> Backend:
         paths=[
             config_root.path(mount),
             config_rotate_root.path(mount),
-            config_lease.path(),
+            config_lease.path(mount),
             roles.entry_path(mount),
             roles.list_path(),
             static_roles.entry_path(mount),
@@ -43,7 +44,11 @@ def backend(mount: AwsMount | None = None) -> Backend:
             static_creds.path(),
             creds.path(mount),
         ],
-        secrets=[SecretType(iam_user.SECRET, iam_user.renew, partial(iam_user.revoke, mount))],
+        secrets=[
+            SecretType(
+                iam_user.SECRET, partial(iam_user.renew, mount), partial(iam_user.revoke, mount)
+            )
+        ],
         rollback={
             iam_user.WAL_KIND: partial(rollback.user, mount),
             lost_keys.ROOT_KEY: partial(lost_keys.delete_of_root, mount),
@@ -65,3 +70,5 @@ def _initialize(mount: AwsMount, _request: Request) -> None:
 def _invalidate(mount: AwsMount, key: str) -> None:
     if key == root_entry.KEY:
         mount.clients.drop()
+    if key == lease_entry.KEY:
+        mount.lease.drop()

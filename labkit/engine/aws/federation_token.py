@@ -5,7 +5,6 @@ from __future__ import annotations
 from labkit.engine.aws.aws_errors import failing_the_request
 from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.role_entry import Role
-from labkit.engine.aws.root_entry import RootConfig
 from labkit.engine.aws.sts_credential import (
     session_policies,
     session_seconds,
@@ -25,7 +24,7 @@ def issue(mount: AwsMount, request: Request, _role_name: str, role: Role) -> Res
     """
     policies = session_policies(mount, request, role)
     sts = sts_client(mount, request)
-    config = RootConfig.load(request.storage) or RootConfig()
+    config = mount.clients.config(request.storage)
     username = sts_username(config.username_template, mount.clock())
     if not (policies.document or policies.arns):
         raise UserError(

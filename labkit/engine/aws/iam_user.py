@@ -14,9 +14,8 @@ from labkit.engine.aws.aws_errors import (
 )
 from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.clients import AwsClient, client_for_issue
-from labkit.engine.aws.config_lease import LeaseConfig
+from labkit.engine.aws.lease_entry import LeaseConfig
 from labkit.engine.aws.role_entry import Role
-from labkit.engine.aws.root_entry import RootConfig
 from labkit.engine.aws.usernames import iam_username
 from labkit.engine.plugin import wal
 from labkit.engine.plugin.request import EngineError, Request, Response, Secret, UserError
@@ -36,7 +35,7 @@ def issue(mount: AwsMount, request: Request, role_name: str, role: Role) -> Resp
         EngineError: if the write-ahead log cannot be kept.
     """
     iam = client_for_issue(mount.clients.iam, request.storage)
-    config = RootConfig.load(request.storage) or RootConfig()
+    config = mount.clients.config(request.storage)
     username = iam_username(
         config.username_template, request.display_name, role_name, mount.clock()
     )
@@ -50,15 +49,15 @@ def issue(mount: AwsMount, request: Request, role_name: str, role: Role) -> Resp
         key = iam.create_access_key(UserName=username)["AccessKey"]
     # Only without the entry is the credential handed out: the rollback would end it in mid-lease.
     _commit(request, entry)
-    return _response(request, username, role, key)
+    return _response(mount, request, username, role, key)
 
 
-def renew(request: Request) -> Secret:
+def renew(mount: AwsMount, request: Request) -> Secret:
     """Return the lease with TTLs as config/lease has them now; AWS is not asked."""
     secret = _secret(request)
     if _is_sts(secret.internal):
         return secret
-    config = LeaseConfig.load(request.storage)
+    config = _lease_config(mount, request)
     return replace(secret, ttl=config.ttl, max_ttl=config.max_ttl)
 
 
@@ -170,8 +169,10 @@ def _permit(iam: AwsClient, username: str, role_name: str, role: Role) -> None:
             iam.tag_user(UserName=username, Tags=tags)
 
 
-def _response(request: Request, username: str, role: Role, key: Mapping[str, str]) -> Response:
-    config = LeaseConfig.load(request.storage)
+def _response(
+    mount: AwsMount, request: Request, username: str, role: Role, key: Mapping[str, str]
+) -> Response:
+    config = _lease_config(mount, request)
     return Response(
         data={
             "access_key": key["AccessKeyId"],
@@ -185,6 +186,10 @@ def _response(request: Request, username: str, role: Role, key: Mapping[str, str
             max_ttl=config.max_ttl,
         ),
     )
+
+
+def _lease_config(mount: AwsMount, request: Request) -> LeaseConfig:
+    return mount.lease.get(lambda: LeaseConfig.load(request.storage))
 
 
 def _secret(request: Request) -> Secret:

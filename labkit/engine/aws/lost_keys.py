@@ -12,7 +12,6 @@ from typing import Any
 from labkit.engine.aws.aws_errors import code, failing_the_engine
 from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.clients import AwsClient
-from labkit.engine.aws.root_entry import RootConfig
 from labkit.engine.aws.static_role import StaticKey
 from labkit.engine.plugin.request import EngineError, Request
 
@@ -42,7 +41,7 @@ def delete_of_root(mount: AwsMount, request: Request, data: Mapping[str, Any]) -
         EngineError: if AWS refuses; the entry then stays for another time.
     """
     with mount.writing:  # a key just made may not be stored yet
-        config = RootConfig.load(request.storage) or RootConfig()
+        config = mount.clients.config(request.storage)
         iam = mount.clients.iam(request.storage)
         ids = _key_ids(iam, data["UserName"])
         if config.access_key in ids:

@@ -7,7 +7,6 @@ from typing import Any
 from labkit.engine.aws.aws_errors import failing_the_request
 from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.role_entry import Role
-from labkit.engine.aws.root_entry import RootConfig
 from labkit.engine.aws.sts_credential import session_seconds, sts_client, sts_response
 from labkit.engine.aws.usernames import sts_username
 from labkit.engine.plugin.request import Request, Response
@@ -21,7 +20,7 @@ def issue(mount: AwsMount, request: Request, _role_name: str, role: Role) -> Res
         EngineError: if the lease's name cannot be made.
     """
     sts = sts_client(mount, request)
-    config = RootConfig.load(request.storage) or RootConfig()
+    config = mount.clients.config(request.storage)
     username = sts_username(config.username_template, mount.clock())
     wanted: dict[str, Any] = {"DurationSeconds": session_seconds(request, role)}
     if role.mfa_serial_number:
