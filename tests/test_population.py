@@ -62,3 +62,12 @@ def test_a_lease_that_expired_has_no_latency() -> None:
     refused = call("GetCallerIdentity", time=6.5, by="user-a", error="InvalidClientTokenId")
 
     assert latencies(lifetimes([A], [], [refused], [issue()])) == []
+
+
+def test_a_key_that_was_never_used_before_has_no_lower_bound() -> None:
+    refused = call("GetCallerIdentity", time=2.5, by="user-a", error="InvalidClientTokenId")
+    revoked = request("sys/leases/revoke", time=2, lease_id=lease().lease_id)
+
+    [one] = latencies(lifetimes([A], [], [refused], [issue(), revoked]))
+
+    assert (one.at_least, one.at_most) == (0, 0.5)

@@ -11,6 +11,7 @@ import pytest
 from labkit.errors import LabError
 from labkit.evidence import Evidence
 from labkit.redact import redact_text
+from tests.evidence import call, issue
 from tests.record_evidence import RECORDED
 
 LINES = [json.loads(line) for line in RECORDED.read_text().splitlines()]
@@ -126,6 +127,37 @@ def test_each_recorded_line_stands_in_the_timeline_once_and_in_order(evidence: E
 
     assert len(timeline) == recorded["call"] + recorded["request"] + recorded["sample"]
     assert [one.time for one in timeline] == sorted(one.time for one in timeline)
+
+
+def test_a_request_that_is_about_no_lease_is_joined_to_none(evidence: Evidence) -> None:
+    [login, *_] = [one for one in evidence.timeline() if one.what == "write auth/approle/login"]
+
+    assert (login.lease_id, login.joined_by) == (None, "not joined")
+
+
+def test_without_the_audit_log_the_story_tells_what_the_lab_did(evidence: Evidence) -> None:
+    lease_id = by_end(evidence, "revoked")
+
+    steps = replace(evidence, requests=[]).story(lease_id).steps
+
+    assert [step.what for step in steps if step.target == "Vault"] == [
+        "issue (by the lab)",
+        "revoke (by the lab)",
+    ]
+
+
+def test_keys_and_hashes_are_saved_shortened(tmp_path: Path) -> None:
+    key, digest = "AKIAIOSFODNN7EXAMPLE", f"hmac-sha256:{'0123456789abcdef' * 4}"
+    known = Evidence(
+        calls=[call("CreateAccessKey", key=key)],
+        requests=[issue(access_key=key, accessor=digest)],
+    )
+
+    known.save(tmp_path / "evidence.jsonl")
+    text = (tmp_path / "evidence.jsonl").read_text()
+
+    assert text.count("AKIAIO…LE") == 3
+    assert '"accessor": "hmac-sha256:0123456789abcdef"' in text
 
 
 def test_two_users_are_left_without_a_lease_in_the_end(evidence: Evidence) -> None:

@@ -60,3 +60,12 @@ def test_a_delete_that_aws_refused_ends_no_user() -> None:
     [one] = lifetimes([Event(0, "issue", lease())], [], calls)
 
     assert one.user_deleted == 8
+
+
+def test_a_revocation_by_an_outdated_lease_leaves_the_planned_end_as_renewed() -> None:
+    renewed = replace(lease(), expire_time=datetime.fromtimestamp(9, UTC))
+    events = [Event(0, "issue", lease()), Event(3, "renew", renewed), Event(4, "revoke", lease())]
+
+    [one] = lifetimes(events, [], [])
+
+    assert (one.planned_end, one.revoked) == (9, 4)

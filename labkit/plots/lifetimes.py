@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from labkit.endings import ALIVE
 from labkit.plots.style import (
     AWS,
+    AWS_WORDS,
     INK,
     TITLE_WIDTH,
     VAULT,
@@ -210,7 +211,7 @@ def _ticks(
 
 def _say_what_is_what(ax: Axes) -> None:
     for place, (words, color) in enumerate(
-        [("lease (Vault)", VAULT), ("IAM user (AWS)", AWS), ("planned end", INK)]
+        [("lease (Vault)", VAULT), ("IAM user (AWS)", AWS_WORDS), ("planned end", INK)]
     ):
         ax.annotate(
             words,

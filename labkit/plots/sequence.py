@@ -8,7 +8,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from labkit import story as stories
-from labkit.plots.style import AWS, BAD, GOOD, INK, VAULT, bare, say, titled
+from labkit.plots.style import AWS, AWS_WORDS, BAD, GOOD, INK, VAULT, bare, say, titled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LANES = (stories.APPLICATION, stories.VAULT, stories.AWS)
 COLORS = dict(zip(LANES, (GOOD, VAULT, AWS), strict=True))
+WORDS = COLORS | {stories.AWS: AWS_WORDS}
 ROW_INCHES, HEAD_INCHES = 0.3, 1.0
 LONGEST = 62  # characters of a label
 FINE = ("ok", "allowed", "a token", "")
@@ -61,7 +62,7 @@ def sequence_diagram(story: Story, ax: Axes) -> Axes:
     bottom = len(found) + 0.5
     for place, lane in enumerate(LANES):
         ax.plot([place, place], [0, bottom], color=COLORS[lane], lw=2, alpha=0.5, zorder=0)
-        ax.text(place, -0.45, lane, ha="center", weight="bold", color=COLORS[lane])
+        ax.text(place, -0.45, lane, ha="center", weight="bold", color=WORDS[lane])
     start = found[0].time if found else 0.0
     for row, arrow in enumerate(found, start=1):
         ax.text(-0.2, row, f"{arrow.time - start:.2f} s", ha="right", va="center", size="small")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 VAULT, AWS, GOOD, BAD = BLUE, ORANGE, GREEN, VERMILION
 VAULT_PALE = "#A6CBE3"
+AWS_WORDS = "#8A5F00"  # orange words on white would be too faint to read
 INK, FAINT = "#404040", "#F2F2F2"
 TITLE_WIDTH = 88  # characters: what fits a figure nine inches wide
 
