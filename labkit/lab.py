@@ -55,6 +55,11 @@ class Lab(Servers):
         self._keys: dict[str, Credentials] = {}
         self._watches: list[Watch] = []
 
+    def _open(self) -> None:
+        super()._open()
+        if self.runtime.shared:
+            self._gatherer.skip()
+
     def issue(
         self, role_name: str = steps.ROLE_NAME, *, vault: hvac.Client | None = None
     ) -> tuple[Credentials, Lease]:

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from labkit import Lab, steps
+from labkit.audit import AuditLog
 from labkit.cloud.faults import Fault
 from labkit.evidence import Evidence
+from labkit.gathering import Gatherer
 from labkit.identities import keys_of
 from labkit.leases import Lease, max_ttl
 from labkit.looking import looker
@@ -207,6 +209,23 @@ def test_revocation_latency_lies_between_two_real_uses(lab: Lab) -> None:
 
     assert len(found) == 2
     assert all(0 <= one.at_least < one.at_most < 5 for one in found)
+
+
+def test_the_past_of_shared_servers_is_no_evidence(lab: Lab) -> None:
+    _, before = lab.issue()
+    gatherer = Gatherer(lab.root, AuditLog(Path(lab.endpoints.audit_log)), lab.cloud)
+    evidence = Evidence()
+
+    gatherer.skip()
+    _, after = lab.issue()
+    gatherer.gather(evidence)
+    gatherer.gather(evidence)
+
+    assert [one.user_name for one in evidence.lifetimes()] == [after.user_name]
+    assert before.user_name not in {entry.target_user for entry in evidence.calls}
+    assert len({entry.seq for entry in evidence.calls}) == len(evidence.calls)
+    lab.revoke(before)
+    lab.revoke(after)
 
 
 def test_saved_evidence_draws_the_same_without_servers_and_holds_no_secret(
