@@ -7,30 +7,33 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from labkit.cloud.client import Cloud
 from labkit.cloud.probes import probe
-from labkit.cloud.sessions import LabSession
-from tests.cloud.people import MAY_EC2, Person, person
+from tests.cloud.people import MAY_EC2, person
+from tests.cloud.roles import (
+    ACCOUNT,
+    ALLOWED,
+    UNCHECKED,
+    assume,
+    opened,
+    outcome,
+    permit,
+    role,
+    session_keys,
+)
 from tests.cloud.running import Keys, running_cloud, session_of, session_with
 
 pytestmark = pytest.mark.integration
 
-ACCOUNT = "123456789012"
-ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/r"
 ONLY_S3 = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": ["s3:ListAllMyBuckets"], "Resource": ["*"]}],
 }
-ALLOWED = "allowed"
-UNCHECKED = Config(parameter_validation=False)  # boto3 itself refuses sessions under 900 seconds
 
 
 @pytest.fixture(scope="module")
@@ -38,52 +41,6 @@ def plain() -> Iterator[Cloud]:
     """Run moto with IAM enforced, and nothing mended."""
     with running_cloud(plain=True) as running:
         yield running
-
-
-def outcome(call: Callable[..., object], **parameters: object) -> str:
-    try:
-        call(**parameters)
-    except ClientError as error:
-        return str(error.response["Error"]["Code"])
-    return ALLOWED
-
-
-@contextmanager
-def role(cloud: Cloud, principal: str = "*", condition: object = None) -> Iterator[None]:
-    """Create the AWS role `r`, which may use EC2 and S3."""
-    iam = session_of(cloud).client("iam")
-    trust: dict[str, Any] = {"Effect": "Allow", "Action": "sts:AssumeRole"}
-    trust["Principal"] = {"AWS": principal}
-    if condition:
-        trust["Condition"] = condition
-    document = {"Version": "2012-10-17", "Statement": [trust]}
-    iam.create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(document))
-    both = {"Effect": "Allow", "Action": ["ec2:*", "s3:*"], "Resource": "*"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [both]})
-    iam.put_role_policy(RoleName="r", PolicyName="p", PolicyDocument=policy)
-    try:
-        yield
-    finally:
-        iam.delete_role_policy(RoleName="r", PolicyName="p")
-        iam.delete_role(RoleName="r")
-
-
-def assume(cloud: Cloud, **parameters: object) -> LabSession:
-    sts = session_of(cloud, "vault-root").client("sts", config=UNCHECKED)
-    return opened(cloud, sts.assume_role(RoleArn=ROLE_ARN, RoleSessionName="session", **parameters))
-
-
-def opened(cloud: Cloud, answer: Any) -> LabSession:  # noqa: ANN401 - boto3's
-    given = answer["Credentials"]
-    keys = Keys(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
-    return session_with(cloud, keys)
-
-
-def permit(cloud: Cloud, someone: Person, *actions: str) -> None:
-    statement = {"Effect": "Allow", "Action": [*actions], "Resource": "*"}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    iam = session_of(cloud).client("iam")
-    iam.put_user_policy(UserName=someone.name, PolicyName="p", PolicyDocument=document)
 
 
 def test_inactive_keys(cloud: Cloud, plain: Cloud) -> None:
@@ -249,8 +206,3 @@ def test_external_ids(cloud: Cloud, plain: Cloud) -> None:
     with role(cloud, condition=demanded):
         assert outcome(assume, cloud=cloud, ExternalId="right") == ALLOWED
         assert outcome(assume, cloud=cloud, ExternalId="wrong") == "AccessDenied"
-
-
-def session_keys(answer: Any) -> tuple[str, str, str]:  # noqa: ANN401 - boto3's
-    given = answer["Credentials"]
-    return given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]

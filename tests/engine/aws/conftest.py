@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import time
 from collections import Counter
 from collections.abc import Iterator
 
@@ -7,8 +9,11 @@ import pytest
 
 from labkit.cloud.client import Cloud
 from tests.cloud.running import REGION, running_cloud
+from tests.engine.aws.aws_role import ACCOUNT, ROLE_ARN
 from tests.engine.aws.engine_under_test import EngineUnderTest
 from tests.engine.aws.operator import Operator
+from tests.engine.aws.policies import EC2_ONLY, allowing
+from tests.engine.aws.static_app import delete_user
 
 
 @pytest.fixture
@@ -51,6 +56,67 @@ def mounted(engine: EngineUnderTest, root_config: dict[str, object]) -> EngineUn
     """Return an engine that acts as `vault-root`."""
     engine.write("config/root", **root_config)
     return engine
+
+
+@pytest.fixture
+def sts(mounted: EngineUnderTest, aws: Operator) -> Iterator[EngineUnderTest]:
+    """Return an engine whose clock is AWS's, with a Vault role of each type of STS.
+
+    There is an AWS role that may use EC2 and S3, and so may the mount's own user.
+    """
+    mounted.clock.now = time.time()
+    both = allowing("ec2:*", "s3:*")
+    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
+    statement = {**trust, "Action": "sts:AssumeRole"}
+    trusted = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    aws.iam.create_role(RoleName="vault-test", AssumeRolePolicyDocument=trusted)
+    aws.iam.put_role_policy(RoleName="vault-test", PolicyName="p", PolicyDocument=both)
+    aws.iam.put_user_policy(UserName="vault-root", PolicyName="hand-on", PolicyDocument=both)
+    mounted.write("roles/assumed_role", credential_type="assumed_role", role_arns=ROLE_ARN)
+    document = {"policy_document": EC2_ONLY}
+    mounted.write("roles/federation_token", credential_type="federation_token", **document)
+    mounted.write("roles/session_token", credential_type="session_token")
+    yield mounted
+    aws.iam.delete_user_policy(UserName="vault-root", PolicyName="hand-on")
+    aws.iam.delete_role_policy(RoleName="vault-test", PolicyName="p")
+    aws.iam.delete_role(RoleName="vault-test")
+
+
+@pytest.fixture
+def policy_arn(aws: Operator) -> Iterator[str]:
+    policy = aws.iam.create_policy(PolicyName="ec2-only", PolicyDocument=EC2_ONLY)["Policy"]
+    yield policy["Arn"]
+    aws.iam.delete_policy(PolicyArn=policy["Arn"])
+
+
+@pytest.fixture
+def groups(aws: Operator, policy_arn: str) -> Iterator[list[str]]:
+    """Create a group with an inline policy, and one with an attached one."""
+    for name in ("inline", "attached"):
+        aws.iam.create_group(GroupName=name)
+    aws.iam.put_group_policy(GroupName="inline", PolicyName="ec2", PolicyDocument=EC2_ONLY)
+    aws.iam.attach_group_policy(GroupName="attached", PolicyArn=policy_arn)
+    yield ["inline", "attached"]
+    aws.iam.detach_group_policy(GroupName="attached", PolicyArn=policy_arn)
+    aws.iam.delete_group_policy(GroupName="inline", PolicyName="ec2")
+    for name in ("inline", "attached"):
+        aws.iam.delete_group(GroupName=name)
+
+
+@pytest.fixture
+def user(aws: Operator) -> Iterator[str]:
+    """Return the name of an IAM user without keys."""
+    aws.iam.create_user(UserName="app")
+    yield "app"
+    aws.cloud.set_faults([])
+    delete_user(aws)
+
+
+@pytest.fixture
+def static(mounted: EngineUnderTest, user: str) -> EngineUnderTest:
+    """Return an engine with the static role `s`."""
+    mounted.write("static-roles/s", username=user, rotation_period="1d")
+    return mounted
 
 
 FAULTS_TRIED = pytest.StashKey[Counter[tuple[str, str]]]()

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from labkit.engine.plugin.request import UserError
+from labkit.engine.aws.lease_entry import LeaseConfig
+from labkit.engine.plugin.request import Secret, UserError
 from tests.engine.aws.engine_under_test import EngineUnderTest
 
 
@@ -62,3 +63,17 @@ def test_bad_config_lease_is_refused_and_nothing_stored(
 
     assert str(refused.value) == text
     assert engine.read("config/lease") is None
+
+
+def test_config_lease_is_kept_until_it_changes(engine: EngineUnderTest) -> None:
+    engine.write("config/lease", lease="1m", lease_max="2m")
+    secret = Secret("access_keys", internal={"is_sts": False})
+    assert engine.renew(secret).ttl == 60
+    engine.write("config/lease", lease="2m", lease_max="2m")
+    assert engine.renew(secret).ttl == 120
+
+    LeaseConfig(lease=180).store(engine.storage)
+    assert engine.renew(secret).ttl == 120
+    assert engine.backend.invalidate is not None
+    engine.backend.invalidate("config/lease")
+    assert engine.renew(secret).ttl == 180

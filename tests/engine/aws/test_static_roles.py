@@ -3,61 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from labkit.cloud.faults import Fault
-from labkit.engine.aws.aws_mount import AwsMount
-from labkit.engine.aws.engine import backend
 from labkit.engine.plugin.request import EngineError, Response, UserError
 from tests.engine.aws.engine_under_test import EngineUnderTest
 from tests.engine.aws.operator import Operator
+from tests.engine.aws.static_app import DAY, data, delete_user, held, keys
 
 pytestmark = pytest.mark.integration
 
-DAY = 24 * 3600
 
-
-@pytest.fixture
-def user(aws: Operator) -> Iterator[str]:
-    """Return the name of an IAM user without keys."""
-    aws.iam.create_user(UserName="app")
-    yield "app"
-    aws.cloud.set_faults([])
-    delete_user(aws)
-
-
-@pytest.fixture
-def static(mounted: EngineUnderTest, user: str) -> EngineUnderTest:
-    """Return an engine with the static role `s`."""
-    mounted.write("static-roles/s", username=user, rotation_period="1d")
-    return mounted
-
-
-def delete_user(aws: Operator) -> None:
-    for key in keys(aws):
-        aws.iam.delete_access_key(UserName="app", AccessKeyId=key)
-    aws.iam.delete_user(UserName="app")
-
-
-def keys(aws: Operator) -> list[str]:
-    found = aws.iam.list_access_keys(UserName="app")["AccessKeyMetadata"]
-    return [key["AccessKeyId"] for key in sorted(found, key=lambda key: key["CreateDate"])]
-
-
-def held(engine: EngineUnderTest) -> dict[str, str]:
-    return dict(data(engine.read("static-creds/s")))
-
-
-def data(response: Response | None) -> dict[str, str]:
-    assert response is not None
-    return dict(response.data or {})
-
-
-def test_a_static_role_gets_a_key_that_works(
+def test_static_roles_write_gives_a_key_that_works(
     mounted: EngineUnderTest, aws: Operator, user: str
 ) -> None:
     written = mounted.write("static-roles/s", username=user, rotation_period="1d")
@@ -235,107 +194,6 @@ def test_create_credential(
     assert aws.calls_of().count("DeleteAccessKey") == deleted
 
 
-def test_room_is_made_by_the_oldest_key_that_is_not_held(
-    static: EngineUnderTest, aws: Operator
-) -> None:
-    first = held(static)["access_key"]
-    aws.iam.create_access_key(UserName="app")
-    static.clock.now += DAY
-
-    static.roll_back()
-
-    assert keys(aws) == [first, held(static)["access_key"]]
-
-
-def test_rotation_of_what_is_due(static: EngineUnderTest, aws: Operator) -> None:
-    first = held(static)
-    static.clock.now += DAY - 1
-    static.roll_back()
-    assert held(static) == first
-
-    static.clock.now += 1
-    static.roll_back()
-    second = held(static)
-    static.roll_back()
-
-    assert held(static) == second
-    assert second["access_key"] != first["access_key"]
-    assert second["expiration"] == "2023-11-16T22:13:20Z"
-    assert aws.outcome(first, "sts", "get_caller_identity") == "allowed"
-    assert aws.outcome(second, "sts", "get_caller_identity") == "allowed"
-
-    static.clock.now += DAY
-    static.roll_back()
-
-    assert aws.outcome(first, "sts", "get_caller_identity") == "InvalidClientTokenId"
-    assert keys(aws) == [second["access_key"], held(static)["access_key"]]
-    assert static.write_ahead_log == []
-
-
-def test_rotation_of_one_of_two(static: EngineUnderTest, aws: Operator) -> None:
-    aws.iam.create_user(UserName="slow")
-    static.write("static-roles/slow", username="slow", rotation_period="10d")
-    slow = static.read("static-creds/slow")
-    first = held(static)
-
-    static.clock.now += DAY
-    static.roll_back()
-    static_slow = static.read("static-creds/slow")
-    static.delete("static-roles/slow")
-    aws.iam.delete_user(UserName="slow")
-
-    assert static_slow == slow
-    assert held(static) != first
-
-
-def test_rotation_without_static_roles_asks_nothing(
-    mounted: EngineUnderTest, aws: Operator
-) -> None:
-    mounted.roll_back()
-
-    assert aws.calls_of() == []
-
-
-def test_rotation_goes_on_after_a_restart(static: EngineUnderTest) -> None:
-    first = held(static)
-    restarted = replace(static, storage=static.storage)
-    restarted.mount = AwsMount(clock=static.clock)
-    restarted.backend = backend(restarted.mount)
-    restarted.clock.now += DAY
-
-    restarted.roll_back()
-
-    assert held(restarted)["access_key"] != first["access_key"]
-
-
-def test_a_failed_rotation_is_told_and_tried_again_and_keeps_no_other(
-    static: EngineUnderTest, aws: Operator
-) -> None:
-    aws.iam.create_user(UserName="other")
-    static.write("static-roles/a", username="other", rotation_period="1d")
-    first, other = held(static), data(static.read("static-creds/a"))
-    static.clock.now += DAY
-    aws.cloud.set_faults([Fault("GetUser", "ServiceFailure", message="no", times=1)])
-    with pytest.raises(EngineError) as failed:
-        static.roll_back()
-    assert (
-        "error(s) occurred while rotating expired static credentials: 1 error occurred:\n\t* "
-        "iam user didn't exist, or username/userid didn't match: "
-        'unable to validate username "other": ServiceFailure: no'
-    ) in str(failed.value)
-    assert held(static)["access_key"] != first["access_key"]
-    assert data(static.read("static-creds/a")) == other
-
-    static.clock.now += 60
-    static.roll_back()
-
-    assert data(static.read("static-creds/a")) != other
-    static.delete("static-roles/a")
-    [previous] = aws.iam.list_access_keys(UserName="other")["AccessKeyMetadata"]
-    aws.iam.delete_access_key(UserName="other", AccessKeyId=previous["AccessKeyId"])
-    aws.iam.delete_user(UserName="other")
-
-
 def test_a_role_whose_first_key_failed_gets_it_by_another_write(
     mounted: EngineUnderTest, aws: Operator, user: str
 ) -> None:
@@ -351,17 +209,3 @@ def test_a_role_whose_first_key_failed_gets_it_by_another_write(
     mounted.write("static-roles/s", rotation_period="2d")
 
     assert keys(aws) == [held(mounted)["access_key"]]
-
-
-def test_a_stored_key_without_expiration_is_due_a_period_later(static: EngineUnderTest) -> None:
-    key = held(static)
-    del key["expiration"]
-    static.storage.put("static-creds/s", json.dumps(key).encode())
-    assert held(static).keys() == {"access_key", "secret_key"}
-
-    static.roll_back()
-    assert held(static)["access_key"] == key["access_key"]
-    static.clock.now += DAY
-    static.roll_back()
-
-    assert held(static)["access_key"] != key["access_key"]
