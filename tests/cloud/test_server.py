@@ -10,7 +10,7 @@ import pytest
 
 import labkit.cloud
 from labkit.cloud.client import Cloud
-from tests.cloud.running import free_port, start_server, wait_until_ready
+from tests.cloud.running import free_port, session_of, start_server, wait_until_ready
 
 pytestmark = pytest.mark.integration
 
@@ -52,7 +52,10 @@ def test_it_runs_where_the_rest_of_labkit_is_not(tmp_path: Path) -> None:
     port, log = free_port(), tmp_path / "log"
     server = start_server("--port", str(port), log=log, token="t", folder=tmp_path)  # noqa: S106
     try:
-        wait_until_ready(Cloud(f"http://127.0.0.1:{port}", "t"), server, log)
+        alone = Cloud(f"http://127.0.0.1:{port}", "t")
+        wait_until_ready(alone, server, log)
+        identity = session_of(alone).client("sts").get_caller_identity()  # mends and all
+        assert identity["Arn"].endswith(":user/operator")
     finally:
         server.kill()
         server.wait()
