@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from labkit.cloud.journal import Entry
 
-GRACE_SECONDS = 20.0
+GRACE_SECONDS = 30.0  # Vault tries a failed revocation again after 10 to 20 s
 
 
 class Lab(Servers):
@@ -124,7 +124,7 @@ class Lab(Servers):
             The first look at which the lease, its user and its key were all gone.
 
         Raises:
-            WaitError: that had not happened 20 s after the lease was due.
+            WaitError: that had not happened 30 s after the lease was due.
         """
         remaining = max(lease.expire_time.timestamp() - time.time(), 0.0)
         seen: list[Sample] = []
