@@ -36,6 +36,7 @@ from labkit.cloud.client import Cloud
 from labkit.engine.plugin.handshake import COOKIE
 from labkit.engine.plugin.tls import new_identity
 from tests.cloud.running import REGION, running_cloud, session_of
+from tests.engine.aws.engine_under_test import EngineUnderTest
 from tests.engine.aws.policies import EC2_ONLY
 from tests.engine.plugin.conftest import Server, running_server, wait_until
 
@@ -117,6 +118,24 @@ def issue_latency(server: Server, direct: Direct) -> Figure:
     vault, boto = statistics.median(through[1:]), statistics.median(by_hand[1:])
     name = f"issue: {vault * 1000:.1f} ms / {boto * 1000:.1f} ms"
     return Figure(name, vault / boto, 1.3)
+
+
+def engine_alone(cloud: Cloud, direct: Direct) -> Figure:
+    """Compare our engine without a server, to tell its own share of the latency."""
+    engine, root = EngineUnderTest(), cloud.identities()["vault-root"]
+    keys = {"access_key": root.access_key_id, "secret_key": root.secret_access_key}
+    engine.write("config/root", **keys, region=REGION, iam_endpoint=cloud.url)
+    engine.write("roles/test", credential_type="iam_user", policy_document=EC2_ONLY)
+    alone, by_hand = [], []
+    for _ in range(ISSUES):
+        start = time.perf_counter()
+        issued = engine.issue("test")
+        alone.append(time.perf_counter() - start)
+        by_hand.append(seconds(direct.issue))
+        assert issued.secret is not None
+        engine.revoke(issued.secret)
+    ratio = statistics.median(alone[1:]) / statistics.median(by_hand[1:])
+    return Figure("issue by our engine alone, without a server", ratio, 1.2)
 
 
 def at_once(server: Server, cloud: Cloud, direct: Direct) -> list[Figure]:
@@ -202,6 +221,8 @@ def measure(plugin: str, command: str, cloud: Cloud, server: Server) -> list[Fig
         server.vault.read("aws/creds/test")
         figures.append(idle_memory(server))
         figures.append(issue_latency(server, direct))
+        if command == OURS:
+            figures.append(engine_alone(cloud, direct))
         figures += at_once(server, cloud, direct)
     return figures
 
