@@ -4,10 +4,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from labkit.attempts import attempt
     from labkit.errors import LabError
     from labkit.lab import Lab
 
-__all__ = ["Lab", "LabError"]
+__all__ = ["Lab", "LabError", "attempt"]
 
 
 def load_ipython_extension(shell: Any) -> None:  # noqa: ANN401 - IPython is not imported here
@@ -22,7 +23,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attributes have 
 
     The plugin and the AWS server run in processes of their own and must not load the lab.
     """
-    homes = {"Lab": "labkit.lab", "LabError": "labkit.errors"}
+    homes = {"Lab": "labkit.lab", "LabError": "labkit.errors", "attempt": "labkit.attempts"}
     if name not in homes:
         raise AttributeError(f"module 'labkit' has no attribute {name!r}")
     return getattr(import_module(homes[name]), name)

@@ -37,6 +37,7 @@ from labkit.watch import Watch
 if TYPE_CHECKING:
     import hvac
 
+    from labkit.checks import Checks
     from labkit.cloud.journal import Entry
 
 GRACE_SECONDS = 30.0  # Vault tries a failed revocation again after 10 to 20 s
@@ -150,6 +151,13 @@ class Lab(Servers):
         what = f"ttl to fall to {ttl} s"
         wait_for(low, expected=remaining, at_most=remaining + GRACE_SECONDS, what=what)
         return seen[-1]
+
+    @property
+    def check(self) -> Checks:
+        """The checks of the notebooks' exercises."""
+        from labkit.checks import Checks
+
+        return Checks(self)
 
     @property
     def journal(self) -> list[Entry]:
