@@ -24,7 +24,7 @@ lab: $(READY) ## open JupyterLab on the notebooks
 
 test: lint ## run every test, the notebooks included
 	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest $(NBVAL) notebooks
+	$(BIN)/python -m pytest $(NBVAL) -n 2 --dist loadscope notebooks
 
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout 60 --nbval-sanitize-with tests/sanitize.cfg
 
