@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# JupyterLab asks about news otherwise, over the notebook
+SETTINGS := $(VENV)/share/jupyter/lab/settings
+NO_NEWS  := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
 
 .DEFAULT_GOAL := help
 .PHONY: help run lab test lint format notebooks bench doctor clean
@@ -14,6 +17,7 @@ $(READY): requirements.txt pyproject.toml
 	@echo "setting up $(VENV); the first time takes about a minute"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@mkdir -p $(SETTINGS) && echo '$(NO_NEWS)' > $(SETTINGS)/overrides.json
 	@touch $@
 
 run: $(READY) ## run the whole flow for real; writes out/whole-flow.html and out/lease-lifetimes.png
