@@ -46,7 +46,7 @@ notebooks: $(READY) ## execute the notebooks and keep their outputs
 	$(BIN)/ruff format notebooks
 
 bench: $(READY) ## measure the limits: ratios in one run
-	$(BIN)/python -m tests.bench
+	@status=0; for part in lab evidence engine; do $(BIN)/python -m tests.bench.$$part || status=1; done; exit $$status
 
 doctor: $(READY) ## say which runtimes are possible here, and why not
 	@$(BIN)/python -m labkit doctor

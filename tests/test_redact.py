@@ -35,6 +35,9 @@ def test_secret_fields_are_hidden_at_any_depth() -> None:
     }
 
 
-@pytest.mark.parametrize("text", ["aws/creds/my-ec2-role", "CreateUser ok", "AKIA", "a" * 39])
+@pytest.mark.parametrize(
+    "text",
+    ["aws/creds/my-ec2-role", "aws/creds/admin/" + "a" * 24, "CreateUser ok", "AKIA", "a" * 39],
+)
 def test_what_is_no_secret_stays_as_it_is(text: str) -> None:
     assert redact_text(text) == text

@@ -1,4 +1,4 @@
-"""Measure the AWS engine: `python -m tests.bench_engine`.
+"""Measure the AWS engine: `python -m tests.bench.engine`.
 
 Each figure is a ratio of the same work done through the server and the engine, and done directly
 with a warm boto3 client, taken in one run on one AWS side. Set in the environment:

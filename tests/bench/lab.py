@@ -1,4 +1,7 @@
-"""Measure the lab: each line is a figure, its limit, and whether it held."""
+"""Measure the lab itself: `python -m tests.bench.lab`.
+
+Each line is a figure, its limit, and whether it held.
+"""
 
 import statistics
 import subprocess
@@ -148,7 +151,7 @@ def main() -> int:
     for one in figures:
         held = "yes" if one.value <= one.limit else "NO"
         table.add_row(one.name, f"{one.value:.2f} {one.unit}", f"{one.limit:g} {one.unit}", held)
-    Console(width=110).print(table)
+    Console(width=110).print("The lab itself", table)
     return 0 if all(one.value <= one.limit for one in figures) else 1
 
 

@@ -1,4 +1,4 @@
-"""Measure what evidence costs: `python -m tests.bench_evidence`.
+"""Measure what evidence costs: `python -m tests.bench.evidence`.
 
 Each function returns one figure; its limit stands in LIMITS.
 """
