@@ -21,7 +21,7 @@ SECRET_FIELDS = frozenset(
 HIDDEN = "(hidden)"
 _SECRET = re.compile(
     r"(?:\bhv[sbr]\.[\w-]{20,}|\b[sb]\.[A-Za-z0-9]{24,}"  # tokens of Vault and OpenBao
-    r"|(?<![\w/+])(?!\S*/creds/)[A-Za-z0-9/+]{40}(?![\w/+=]))"  # secret access keys of AWS, but no lease_id
+    r"|(?<![\w/+])(?!\S*/creds/)[A-Za-z0-9/+]{40}(?![\w/+=]))"  # AWS secret keys, no lease_id
 )
 _FIELD = re.compile(
     rf"^((?:{'|'.join(sorted(SECRET_FIELDS))}):?[ \t]+)(?!<nil>|n/a)\S+", re.MULTILINE
