@@ -8,7 +8,7 @@ SETTINGS := $(VENV)/share/jupyter/lab/settings
 NO_NEWS  := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
 
 .DEFAULT_GOAL := help
-.PHONY: help run lab test lint format notebooks bench doctor clean
+.PHONY: help run lab test lint format notebooks pictures bench doctor clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ format: $(READY) ## put the code, notebooks too, in form
 notebooks: $(READY) ## execute the notebooks and keep their outputs
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.store_widget_state=False notebooks/*.ipynb
 	$(BIN)/ruff format notebooks
+
+pictures: $(READY) ## make the README's pictures and its table of notebooks anew
+	$(BIN)/python .ci/catalogue.py
 
 bench: $(READY) ## measure the limits: ratios in one run
 	@status=0; for part in lab evidence engine; do $(BIN)/python -m tests.bench.$$part || status=1; done; exit $$status

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,10 @@ import pytest
 from labkit.__main__ import COMMANDS
 
 ROOT = Path(__file__).parent.parent
+SPEC = spec_from_file_location("catalogue", ROOT / ".ci" / "catalogue.py")
+catalogue = module_from_spec(SPEC)
+sys.modules["catalogue"] = catalogue
+SPEC.loader.exec_module(catalogue)
 README = (ROOT / "README.md").read_text()
 
 
@@ -42,6 +47,9 @@ def test_a_link_leads_somewhere(link: str) -> None:
     assert (ROOT / link).exists()
 
 
-def test_every_notebook_is_in_the_table() -> None:
-    for path in ROOT.glob("notebooks/*.ipynb"):
-        assert f"](notebooks/{path.name})" in README
+def test_the_table_and_its_pictures_are_the_notebooks_own() -> None:
+    found = catalogue.pages()
+
+    assert catalogue.with_table(README, found) == README, "run `make pictures`"
+    for page in found:
+        assert (catalogue.PICTURES / f"{page.name}.png").read_bytes() == page.picture
