@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -127,29 +127,24 @@ class Lab(Servers):
         Raises:
             WaitError: that had not happened 30 s after the lease was due.
         """
-        remaining = max(lease.expire_time.timestamp() - time.time(), 0.0)
-        seen: list[Sample] = []
-
-        def gone() -> bool:
-            seen.append(self.look(lease))
-            return seen[-1].ended
-
-        wait_for(
-            gone, expected=remaining, at_most=remaining + GRACE_SECONDS, what="lease to expire"
-        )
-        return seen[-1]
+        return self._look_until(lease, lambda sample: sample.ended, "lease to expire")
 
     def wait_for_ttl(self, lease: Lease, ttl: int) -> Sample:
         """Wait, with a progress bar, until no more than `ttl` seconds of a lease remain."""
-        remaining = lease.expire_time.timestamp() - time.time() - ttl
+        what = f"ttl to fall to {ttl} s"
+        return self._look_until(lease, lambda sample: (sample.ttl or 0) <= ttl, what, before=ttl)
+
+    def _look_until(
+        self, lease: Lease, over: Callable[[Sample], bool], what: str, before: float = 0.0
+    ) -> Sample:
+        remaining = max(lease.expire_time.timestamp() - before - time.time(), 0.0)
         seen: list[Sample] = []
 
-        def low() -> bool:
+        def happened() -> bool:
             seen.append(self.look(lease))
-            return (seen[-1].ttl or 0) <= ttl
+            return over(seen[-1])
 
-        what = f"ttl to fall to {ttl} s"
-        wait_for(low, expected=remaining, at_most=remaining + GRACE_SECONDS, what=what)
+        wait_for(happened, expected=remaining, at_most=remaining + GRACE_SECONDS, what=what)
         return seen[-1]
 
     @property

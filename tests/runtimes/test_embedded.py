@@ -155,3 +155,18 @@ def test_a_free_port_is_free() -> None:
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", port))
+
+
+def test_an_aws_side_that_dies_at_start_shows_its_log(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "labkit.cloud.server", "--port", port]
+        env = os.environ | {"LABKIT_AWS_TOKEN": "t"}
+        server = ServerProcess("aws", command, folder=tmp_path, env=env)
+
+        with pytest.raises(StartError, match=rf"aws ended at start\.(.|\n)*{port}"):
+            server.wait_until(lambda: False)
+
+    server.stop()
