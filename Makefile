@@ -24,7 +24,9 @@ run: $(READY) ## run the whole flow for real; writes out/whole-flow.html and out
 	@$(BIN)/python -m labkit run
 
 lab: $(READY) ## open JupyterLab on the notebooks
-	$(BIN)/jupyter lab --ip=127.0.0.1 --ServerApp.root_dir=notebooks
+	$(BIN)/jupyter lab --ip=127.0.0.1 --ServerApp.root_dir=notebooks $(AS_ROOT)
+
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: lint ## run every test, the notebooks included
 	$(BIN)/python -m pytest
