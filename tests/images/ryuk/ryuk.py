@@ -3,6 +3,7 @@
 import os
 import socketserver
 import threading
+from contextlib import suppress
 
 import docker
 
@@ -18,9 +19,10 @@ class Owner(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         timer.cancel()
         connections.add(id(self))
-        for line in self.rfile:
-            filters.add(line.decode().strip().removeprefix("label="))
-            self.wfile.write(b"ACK\n")
+        with suppress(ConnectionResetError):  # how a killed owner's connection ends
+            for line in self.rfile:
+                filters.add(line.decode().strip().removeprefix("label="))
+                self.wfile.write(b"ACK\n")
         connections.discard(id(self))
         threading.Timer(DELAY, remove).start()
 
