@@ -1,26 +1,21 @@
-"""Starts JupyterLab on the notebooks, once Vault writes an audit log that the lab can read."""
+"""Starts JupyterLab on the notebooks, once Vault is as the lab expects it."""
 
 import os
+import sys
 
-from labkit.vault import connect
+from labkit.runtimes.devserver import prepare
 
-
-def enable_audit() -> None:
-    """Enable the audit device `lab` (`PUT sys/audit/lab`), readable from this container."""
-    vault = connect(os.environ["VAULT_ADDR"], os.environ["VAULT_TOKEN"])
-    if "lab/" not in vault.sys.list_enabled_audit_devices()["data"]:
-        options = {"file_path": os.environ["LABKIT_AUDIT_LOG"], "mode": "0644"}
-        vault.sys.enable_audit_device("file", path="lab", options=options)
+OPTIONS = ("--no-browser", "--ip=0.0.0.0", "--port=8888", "--ServerApp.root_dir=notebooks")
 
 
 def start() -> None:
-    """Become JupyterLab; its last line is the address to open."""
-    port = os.environ["LABKIT_JUPYTER_PORT"]
-    options = ["--no-browser", "--ip=0.0.0.0", "--port=8888", "--ServerApp.root_dir=notebooks"]
-    shown = f"--ServerApp.custom_display_url=http://127.0.0.1:{port}/lab"
-    os.execvp("python3", ["python3", "-m", "jupyterlab", *options, shown])
+    """Become JupyterLab; what it prints last is the address to open."""
+    shown = f"http://127.0.0.1:{os.environ['LABKIT_JUPYTER_PORT']}/lab"
+    command = [sys.executable, "-m", "jupyterlab", *OPTIONS]
+    os.execv(sys.executable, [*command, f"--ServerApp.custom_display_url={shown}"])  # noqa: S606 - no shell wanted
 
 
 if __name__ == "__main__":
-    enable_audit()
+    env = os.environ
+    prepare(env["VAULT_ADDR"], env["VAULT_TOKEN"], env["LABKIT_AUDIT_LOG"])
     start()

@@ -16,11 +16,10 @@ from testcontainers.core.container import DockerContainer
 from testcontainers.core.network import Network
 
 from labkit.errors import LabError, StartError
-from labkit.runtimes import container, images, leftovers, reaper
+from labkit.runtimes import container, devserver, images, leftovers, reaper
 from labkit.runtimes.daemon import daemon, reason_of
 from labkit.runtimes.endpoints import Endpoints
 from labkit.runtimes.ports import free_port
-from labkit.vault import connect
 
 
 class Containers:
@@ -82,7 +81,7 @@ class Containers:
         for start in starts:
             start.result()
         vault_url = container.url(vault, container.VAULT_PORT)
-        _enable_audit(vault_url, root_token)
+        devserver.prepare(vault_url, root_token, container.AUDIT_LOG)
         return Endpoints(
             vault_url=vault_url,
             root_token=root_token,
@@ -138,9 +137,3 @@ def _create_network(owner: str) -> Network:
         return network.create()
     finally:
         network._docker.client.close()  # noqa: SLF001 - testcontainers leaves its socket open
-
-
-def _enable_audit(url: str, root_token: str) -> None:
-    """Enable the audit device `lab` (`PUT sys/audit/lab`)."""
-    options = {"file_path": container.AUDIT_LOG}
-    connect(url, root_token).sys.enable_audit_device("file", path="lab", options=options)

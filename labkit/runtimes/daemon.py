@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 
 ANSWER_SECONDS = 5  # for a question
 WORK_SECONDS = 60  # for a container to be made or removed
+DEFAULT_ADDRESS = (
+    "npipe:////./pipe/docker_engine" if sys.platform == "win32" else "unix:///var/run/docker.sock"
+)
 ADVICE = "`docker info` shows what Docker says; LABKIT_RUNTIME=embedded needs no Docker"
 
 
@@ -32,6 +37,7 @@ def daemon(timeout: int = WORK_SECONDS) -> Iterator[DockerClient]:
     from testcontainers.core.docker_client import DockerClient
 
     try:
+        _knock(timeout)
         client = DockerClient(timeout=timeout).client
     except (DockerException, OSError) as error:
         raise StartError(f"{_in_words(error)}. {ADVICE}.") from error
@@ -41,14 +47,27 @@ def daemon(timeout: int = WORK_SECONDS) -> Iterator[DockerClient]:
         client.close()
 
 
+def _knock(timeout: int) -> None:
+    """Raise OSError if nobody is at the daemon's socket; docker-py would leave its own end open."""
+    at = urlsplit(_address())
+    if at.scheme == "unix":
+        with socket.socket(socket.AF_UNIX) as knock:
+            knock.settimeout(timeout)
+            knock.connect(at.path)
+
+
+def _address() -> str:
+    from testcontainers.core.docker_client import get_docker_host
+
+    return get_docker_host() or DEFAULT_ADDRESS
+
+
 def published_at() -> tuple[str, str]:
     """Return the address to publish ports on at the daemon's machine, and its name seen from here.
 
     That is loopback, unless the daemon is on another machine, where loopback is not ours.
     """
-    from testcontainers.core.docker_client import get_docker_host
-
-    remote = urlsplit(get_docker_host() or "").hostname
+    remote = urlsplit(_address()).hostname
     if remote in (None, "localhost", HOST):
         return HOST, HOST
     return "0.0.0.0", str(remote)  # noqa: S104 - the only way to it
@@ -61,10 +80,7 @@ def reason_of(error: Exception) -> str:
 
 def _in_words(error: BaseException) -> str:
     """Return why nobody answered: the innermost cause tells, the wrappers around it do not."""
-    from testcontainers.core.docker_client import get_docker_host
-
-    where = get_docker_host() or "Docker's default socket"
-    cause = error
+    where, cause = _address(), error
     while (inner := cause.__cause__ or cause.__context__) is not None:
         cause = inner
     match cause:

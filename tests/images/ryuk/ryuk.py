@@ -1,4 +1,4 @@
-"""Removes what carries a label once its owner's connection is gone, as testcontainers' Ryuk does."""
+"""Removes what carries a label once its owner's connection is gone, as the real Ryuk does."""
 
 import os
 import socketserver
@@ -41,5 +41,5 @@ def remove() -> None:
 
 
 timer.start()
-print("Started!", flush=True)
-socketserver.ThreadingTCPServer(("0.0.0.0", 8080), Owner).serve_forever()
+print("Started!", flush=True)  # noqa: T201 - what the real one says
+socketserver.ThreadingTCPServer(("0.0.0.0", 8080), Owner).serve_forever()  # noqa: S104 - inside its container
