@@ -106,7 +106,7 @@ class Containers:
         try:
             with daemon() as client:
                 leftovers.remove(client, lambda found: found == owner)
-        except (StartError, DockerException, RequestException) as error:
+        except StartError as error:
             raise LabError(
                 f"The lab's containers could not be removed: {reason_of(error)}. Once Docker "
                 "answers again, the next start or `python -m labkit down --all` removes them."

@@ -31,9 +31,10 @@ def daemon(timeout: int = WORK_SECONDS) -> Iterator[DockerClient]:
         timeout: seconds that the daemon may be silent.
 
     Raises:
-        StartError: it does not answer, or refuses us.
+        StartError: it does not answer, or refuses us, now or while the client is open.
     """
     from docker.errors import DockerException
+    from requests import RequestException
     from testcontainers.core.docker_client import DockerClient
 
     try:
@@ -43,6 +44,8 @@ def daemon(timeout: int = WORK_SECONDS) -> Iterator[DockerClient]:
         raise StartError(f"{_in_words(error)}. {ADVICE}.") from error
     try:
         yield client
+    except (DockerException, RequestException) as error:
+        raise StartError(f"Docker failed: {reason_of(error)}. {ADVICE}.") from error
     finally:
         client.close()
 
