@@ -101,8 +101,6 @@ class Containers:
         owner, self._folder = leftovers.owner_of(self._home), None
         for one in self._containers:
             one.get_docker_client().client.close()
-        if self._lock is not None:
-            self._lock.close()
         try:
             with daemon() as client:
                 leftovers.remove(client, lambda found: found == owner)
@@ -112,6 +110,8 @@ class Containers:
                 "answers again, the next start or `python -m labkit down --all` removes them."
             ) from error
         finally:
+            if self._lock is not None:
+                self._lock.close()  # from now on others may remove what is still there
             shutil.rmtree(Path(owner.partition(":")[2]).parent, ignore_errors=True)
 
     def audit_log(self) -> Path:
