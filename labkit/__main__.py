@@ -37,7 +37,8 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--through", help="the last step to replay; none without")
     commands.add_parser("status", help="say whether a lab stands")
     commands.add_parser("env", help='print its exports: eval "$(python -m labkit env)"')
-    commands.add_parser("down", help="end the standing lab")
+    down = commands.add_parser("down", help="end the standing lab")
+    down.add_argument("--all", action="store_true", help="and remove what killed labs left")
     commands.add_parser("doctor", help="say which runtimes are possible here, and why not")
     keep = commands.add_parser("keep")  # what `up` runs in the background
     keep.add_argument("folder", type=Path)
@@ -78,11 +79,20 @@ def env() -> None:
     print(as_shell(hidden(exports) if sys.stdout.isatty() else exports))  # noqa: T201
 
 
-def down() -> None:
-    """End what stands."""
+def down(*, all: bool) -> None:  # noqa: A002 - the option's name
+    """End what stands; with `--all`, also remove what killed labs left in Docker."""
     from labkit import standing
 
-    standing.down()
+    if not all:
+        standing.down()
+        return
+    if standing.is_up():
+        standing.down()
+    from labkit.runtimes import leftovers
+    from labkit.runtimes.daemon import daemon
+
+    with daemon() as client:
+        print(f"removed from Docker: {leftovers.sweep(client)} containers and networks")  # noqa: T201
 
 
 def doctor() -> None:

@@ -16,6 +16,7 @@ def exports(lab: Lab) -> dict[str, str]:
         "BAO_ADDR": at.vault_url,
         "BAO_TOKEN": at.root_token,
         "AWS_ENDPOINT_URL": at.aws_url or "",
+        "LABKIT_AWS_URL_FOR_VAULT": at.aws_url_for_vault or "",
         "AWS_REGION": at.region,
         "AWS_DEFAULT_REGION": at.region,
         "AWS_ACCESS_KEY_ID": operator.access_key_id,

@@ -26,11 +26,13 @@ class Gatherer:
         root: client whose token may ask for hashes (`sys/audit-hash/<device>`).
         audit: the audit log.
         cloud: the AWS side, if it keeps a journal.
+        is_live: whether the log grows as Vault writes it; a copy of it does not.
     """
 
     root: hvac.Client
     audit: AuditLog
     cloud: Cloud | None
+    is_live: bool = True
     _hashes: dict[str, str] = field(default_factory=dict, repr=False)
     _last_call: int = 0
     _max_ttl: tuple[int | None, int | None] = (None, None)
@@ -57,7 +59,7 @@ class Gatherer:
         time would make every issue a tenth slower.
         """
         self.audit.read()
-        as_of = self.audit.lease_settings if self.audit.path.is_file() else None
+        as_of = self.audit.lease_settings if self.is_live and self.audit.path.is_file() else None
         if as_of is None or as_of != self._max_ttl[0]:
             self._max_ttl = (as_of, leases.max_ttl(vault))
         return self._max_ttl[1]

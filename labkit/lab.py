@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from labkit import access, leases, orphans, samples, steps
 from labkit.access import Attempt
 from labkit.audit import AuditLog
+from labkit.checks import Checks
 from labkit.display import in_place
 from labkit.errors import LabError
 from labkit.evidence import Evidence
@@ -37,7 +38,6 @@ from labkit.watch import Watch
 if TYPE_CHECKING:
     import hvac
 
-    from labkit.checks import Checks
     from labkit.cloud.journal import Entry
 
 GRACE_SECONDS = 30.0  # Vault tries a failed revocation again after 10 to 20 s
@@ -150,8 +150,6 @@ class Lab(Servers):
     @property
     def check(self) -> Checks:
         """The checks of the notebooks' exercises."""
-        from labkit.checks import Checks
-
         return Checks(self)
 
     @property
@@ -162,13 +160,15 @@ class Lab(Servers):
     def gather(self) -> Evidence:
         """Bring the evidence up to date from AWS's journal and Vault's audit log and return it."""
         if not self._stopped:
+            self.runtime.audit_log()  # where it is a copy, bring it up to date
             self._gatherer.gather(self.evidence)
         return self.evidence
 
     @cached_property
     def _gatherer(self) -> Gatherer:
-        audit = AuditLog(Path(self.endpoints.audit_log or os.devnull))
-        return Gatherer(self.root, audit, self.cloud if self.endpoints.aws_token else None)
+        audit = AuditLog(self.runtime.audit_log() or Path(os.devnull))
+        cloud = self.cloud if self.endpoints.aws_token else None
+        return Gatherer(self.root, audit, cloud, is_live=bool(self.endpoints.audit_log))
 
     def lifetimes(self) -> list[Lifetime]:
         """Return when each lease and its IAM user lived, from all evidence so far."""

@@ -62,7 +62,7 @@ class Servers:
 
         Args:
             through: name of the last step to replay (`labkit.steps.SEQUENCE`); None replays none.
-            runtime: `embedded` or `external`; None lets the lab choose.
+            runtime: `external`, `containers` or `embedded`; None lets the lab choose.
             persistent: keep Vault's storage, so that it can be stopped and started again.
             alongside: allow a further lab in this process.
 
@@ -75,7 +75,7 @@ class Servers:
                 "Use it, or end it with its stop() before you start another."
             )
         replayed = steps.through(through) if through else ()
-        finding = choice.choose(os.environ, runtime)
+        finding = choice.settle(os.environ, runtime, persistent=persistent)
         lab = cls(choice.create(finding, os.environ, persistent=persistent), finding.reason)
         try:
             lab._open()

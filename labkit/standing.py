@@ -22,6 +22,7 @@ from labkit.errors import LabError, StartError, WaitError
 from labkit.exports import exports
 from labkit.lab import Lab
 from labkit.redact import redact_text
+from labkit.runtimes import choice
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
@@ -57,6 +58,7 @@ def up(through: str | None = None, folder: Path = FOLDER) -> Mapping[str, str]:
     """
     if is_up(folder):
         raise StartError("A lab stands already: `labkit status` shows it, `labkit down` ends it.")
+    choice.settle(os.environ)  # here, for a pull may take minutes and shows its progress
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
         raise StartError(f"{folder} belongs to somebody else, so no lab's keys are put there.")

@@ -66,6 +66,7 @@ def test_a_killed_keeper_leaves_nothing_and_is_not_taken_for_a_lab(folder: Path)
 
 
 def test_a_failed_start_shows_why(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LABKIT_RUNTIME", "embedded")
     monkeypatch.setenv("LABKIT_AWS_PLUGIN", "/nowhere/plugin")
 
     with pytest.raises(LabError, match=r"did not start(.|\n)*LABKIT_AWS_PLUGIN names /nowhere"):

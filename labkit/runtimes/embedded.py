@@ -88,6 +88,10 @@ class Embedded:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
 
+    def audit_log(self) -> Path:
+        """Return the file that Vault writes its audit log to."""
+        return bao.audit_log(self._home)
+
     def start_vault(self) -> None:
         """Start Vault, initialise it the first time, and unseal it."""
         config = bao.write_config(self._home, port=self._vault_port, persistent=self._persistent)

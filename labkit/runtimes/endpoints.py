@@ -1,6 +1,7 @@
 """Where the servers of a lab answer, and what every runtime offers."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 
@@ -42,4 +43,8 @@ class Runtime(Protocol):
 
     def stop(self) -> None:
         """Stop what was started; stopping twice is no error."""
+        ...
+
+    def audit_log(self) -> Path | None:
+        """Return a file with Vault's audit log as it stands now; None where we cannot read it."""
         ...

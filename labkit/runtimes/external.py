@@ -1,6 +1,7 @@
 """The external runtime: a Vault and an AWS API that stand already."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from labkit.errors import StartError
 from labkit.runtimes.endpoints import Endpoints
@@ -40,6 +41,11 @@ class External:
 
     def stop(self) -> None:
         """Leave the servers as they are."""
+
+    def audit_log(self) -> Path | None:
+        """Return the file that LABKIT_AUDIT_LOG names; None if it names none."""
+        named = self._env.get("LABKIT_AUDIT_LOG")
+        return Path(named) if named else None
 
     def _required(self, variable: str) -> str:
         value = self._env.get(variable)

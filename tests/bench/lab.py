@@ -17,6 +17,7 @@ from rich.table import Table
 from labkit import Lab
 from labkit.runtimes import bao
 from labkit.runtimes.ports import HOST, free_port
+from tests.bench import containers
 from tests.processes import offspring
 
 RUNS = 7
@@ -142,6 +143,8 @@ def measure() -> list[Figure]:
     with Lab.start(through="role", runtime="embedded") as lab:
         lab.issue()
         figures += [idle_memory(before), issue_latency(lab)]
+    if containers.is_possible():
+        figures.append(Figure(*containers.start_to_ready()))
     return figures
 
 

@@ -8,6 +8,12 @@ from labkit.runtimes.choice import choose, examine
 SHELL_WITH_VAULT = {"VAULT_ADDR": "http://127.0.0.1:8200"}
 
 
+@pytest.fixture(autouse=True)
+def _no_docker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With Docker the choice is another one: tests/runtimes/test_containers.py."""
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+
+
 def test_a_vault_of_the_users_own_comes_first() -> None:
     found = choose(SHELL_WITH_VAULT)
 
@@ -16,7 +22,10 @@ def test_a_vault_of_the_users_own_comes_first() -> None:
 
 
 def test_without_docker_and_vault_the_lab_brings_its_own() -> None:
-    assert choose({}).runtime == "embedded"
+    found = choose({})
+
+    assert found.runtime == "embedded"
+    assert "no containers: no Docker daemon answers at unix:///nowhere" in found.reason
 
 
 def test_the_variable_decides_over_the_order() -> None:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.integration
 
 HOLDER = """
 from labkit import Lab
-lab = Lab.start(through="engine")
+lab = Lab.start(through="engine", runtime="embedded")
 print("ready", flush=True)
 input()
 """

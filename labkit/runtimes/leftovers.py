@@ -1,0 +1,103 @@
+"""What labs leave in Docker, and whose it is.
+
+Every container and network carries a label that names its owner: this machine, and a file that the
+owner's process holds locked. The lock ends with the process, however it ends, and is never taken
+over by another one, as a process id is.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+LABEL = "labkit.owner"
+LOCK = "owner.lock"
+QUICKER = (404, 409)  # HTTP: gone already, being removed already
+
+
+def owner_of(folder: Path) -> str:
+    """Return the label's value for the lab with this folder."""
+    return f"{socket.gethostname()}:{folder / LOCK}"
+
+
+def hold(folder: Path) -> IO[str]:
+    """Lock a lab's folder for this process; closing the file, or dying, gives it up."""
+    file = (folder / LOCK).open("w")
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return file
+
+
+def is_dead(owner: str) -> bool:
+    """Whether an owner of this machine is gone; of those elsewhere nothing is known."""
+    machine, _, path = owner.partition(":")
+    if machine != socket.gethostname():
+        return False
+    try:
+        with Path(path).open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return True
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+def sweep(client: DockerClient) -> int:
+    """Remove what dead labs left, their folders too, and return the number of things removed."""
+    return remove(client, is_dead)
+
+
+def remove(client: DockerClient, is_meant: Callable[[str], bool]) -> int:
+    """Remove the containers, then the networks, then the folders of the owners that are meant."""
+    mine = {"label": LABEL}
+    containers = client.api.containers(all=True, filters=mine)
+    networks = client.api.networks(filters=mine)
+    meant = {owner for owner in map(_owner, [*containers, *networks]) if is_meant(owner)}
+    for container in containers:
+        if _owner(container) in meant:
+            with _gone_is_fine():
+                client.api.remove_container(container["Id"], force=True, v=True)
+    for network in networks:
+        if _owner(network) in meant:
+            _remove_network(client, network["Id"])
+    for owner in meant:
+        _remove_folder(owner)
+    return sum(_owner(thing) in meant for thing in [*containers, *networks])
+
+
+def _owner(thing: dict[str, Any]) -> str:
+    return str(thing["Labels"][LABEL])
+
+
+def _remove_network(client: DockerClient, network: str) -> None:
+    """Remove a network, whoever else was connected to it meanwhile."""
+    with _gone_is_fine():
+        for container in client.api.inspect_network(network)["Containers"]:
+            client.api.disconnect_container_from_network(container, network, force=True)
+        client.api.remove_network(network)
+
+
+def _remove_folder(owner: str) -> None:
+    folder = Path(owner.partition(":")[2]).parent
+    if folder.name.startswith("labkit-"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _gone_is_fine() -> Iterator[None]:
+    """Let another lab, or Ryuk, be quicker than we."""
+    from docker.errors import APIError
+
+    try:
+        yield
+    except APIError as error:
+        if error.status_code not in QUICKER:
+            raise

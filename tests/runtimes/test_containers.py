@@ -1,0 +1,100 @@
+"""The lab in containers: what is published, what goes in, and what is said when a start fails."""
+
+import os
+import socket
+
+import pytest
+
+from labkit import Lab
+from labkit.errors import StartError
+from labkit.exports import exports
+from labkit.runtimes import images, leftovers
+from labkit.runtimes.containers import Containers
+from labkit.runtimes.daemon import daemon
+from tests.docker import image_with
+
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("in_docker")]
+
+
+def start(**options: int) -> Containers:
+    runtime = Containers(os.environ, **options)
+    runtime.start()
+    return runtime
+
+
+def test_a_container_that_ends_at_start_shows_its_log(
+    variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = images.AWS.name(variables)
+    with image_with("echo no such config; exit 3", base) as broken:
+        monkeypatch.setenv("LABKIT_VAULT_IMAGE", broken)
+
+        with pytest.raises(StartError, match=r"ended at start\. Its log ends:\nno such config"):
+            start()
+
+
+@pytest.mark.parametrize("which", ["vault_port", "aws_port"])
+def test_a_port_that_is_taken_is_named(which: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        with pytest.raises(StartError, match=f"Port {port} on 127.0.0.1 is taken"):
+            start(**{which: port})
+
+
+def test_a_port_that_docker_cannot_have_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("labkit.runtimes.containers.free_port", lambda _: None)  # taken since then
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        with pytest.raises(StartError, match=f"Docker could not start the lab: .*{port}"):
+            start(vault_port=port)
+
+
+def test_two_labs_at_once_do_not_touch_each_other() -> None:
+    with Lab.start(through="role", runtime="containers", alongside=True) as first:
+        with Lab.start(through="role", runtime="containers", alongside=True) as second:
+            _, lease = second.issue()
+            assert first.endpoints.vault_url != second.endpoints.vault_url
+        credentials, lease = first.issue()
+        first.proof("after issue", credentials, lease)
+
+
+def test_containers_publish_on_loopback_only() -> None:
+    runtime = start()
+    with daemon() as client:
+        published = [
+            port["IP"]
+            for one in client.api.containers(filters={"label": leftovers.LABEL})
+            for port in one["Ports"]
+            if "PublicPort" in port
+        ]
+
+    runtime.stop()
+    assert published == ["127.0.0.1", "127.0.0.1"]
+
+
+def test_the_shells_proxy_and_keys_do_not_reach_the_containers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIASHELL")
+    runtime = start()
+    with daemon() as client:
+        found = client.containers.list(filters={"label": leftovers.LABEL})
+        environments = [line for one in found for line in one.attrs["Config"]["Env"]]
+
+    runtime.stop()
+    assert not any("AKIASHELL" in line or "PROXY" in line.upper() for line in environments)
+
+
+def test_another_lab_uses_the_containers_of_one_that_stands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Lab.start(runtime="containers", alongside=True) as host:
+        for name, value in exports(host).items():
+            monkeypatch.setenv(name, value)
+        with Lab.start(through="approle", alongside=True) as lab:
+            credentials, lease = lab.issue(vault=lab.application())
+            lab.proof("after issue", credentials, lease)
+
+            assert lab.runtime.name == "external"

@@ -1,0 +1,30 @@
+"""The notebooks, with Vault and AWS in containers."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.docker import image_variables, left
+
+ROOT = Path(__file__).parents[2]
+FLAGS = re.search(r"^NBVAL := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE).group(1)
+
+
+@pytest.mark.integration
+def test_the_notebooks_show_the_same_in_containers() -> None:
+    before = left()
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *FLAGS.split(), "notebooks"],
+        cwd=ROOT,
+        env=os.environ | image_variables() | {"LABKIT_RUNTIME": "containers"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout[-5000:]
+    assert left() - before == set()
