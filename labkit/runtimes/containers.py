@@ -33,6 +33,7 @@ class Containers:
 
     name = "containers"
     shared = False
+    shows_plugins = False
 
     def __init__(
         self,

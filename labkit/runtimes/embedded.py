@@ -34,6 +34,7 @@ class Embedded:
 
     name = "embedded"
     shared = False
+    shows_plugins = True
 
     def __init__(
         self,

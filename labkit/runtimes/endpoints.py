@@ -32,10 +32,12 @@ class Runtime(Protocol):
     """Something that can start the servers of a lab and stop them again.
 
     `shared` says that others may use these servers too: a lab then undoes its own steps at its end.
+    `shows_plugins` says that an engine is a process among those that the lab started.
     """
 
     name: str
     shared: bool
+    shows_plugins: bool
 
     def start(self) -> Endpoints:
         """Start the servers and return where they answer, once they do; raise StartError."""
