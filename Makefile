@@ -30,7 +30,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: lint ## run every test, the notebooks included
 	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest $(NBVAL) -n 2 --dist loadscope notebooks
+	LABKIT_RUNTIME=embedded $(BIN)/python -m pytest $(NBVAL) -n 2 --dist loadscope notebooks
 
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout 60 --nbval-sanitize-with tests/sanitize.cfg
 
