@@ -63,6 +63,39 @@ def test_a_notebook_carries_no_widget_state(path: Path) -> None:
     assert "widgets" not in nbformat.read(path, as_version=4).metadata
 
 
+SEED = (
+    "vault secrets enable -path=aws aws",
+    "vault secrets list",
+    "vault write aws/config/root access_key=",
+    "region=eu-north-1",
+    "vault write aws/roles/my-ec2-role credential_type=iam_user policy_document=-",
+    "vault read aws/creds/my-ec2-role",
+    "vault lease revoke",
+    "vault policy write aws-dynamic-read aws-dynamic-read.hcl",
+    "vault policy write aws-admin aws-admin.hcl",
+    "vault auth enable approle",
+    'vault write auth/approle/role/aws-app token_policies="aws-dynamic-read" token_ttl=1h '
+    "token_max_ttl=4h",
+    "vault read auth/approle/role/aws-app/role-id",
+    "vault write -f auth/approle/role/aws-app/secret-id",
+    "vault write auth/approle/login role_id=",
+)
+
+
+@pytest.mark.parametrize("command", SEED)
+def test_every_command_of_the_seed_is_run_by_the_real_command_line(command: str) -> None:
+    sources = [
+        cell.source
+        for path in NOTEBOOKS
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "code" and "%vault" in cell.source
+    ]
+    written = re.sub(r"--(?:as \w+|fails|sync) ?|-sync ", "", "\n".join(sources))
+    lines = re.sub(r"\s*\\\n\s*", " ", written.replace("%vault", "vault"))
+
+    assert command in lines
+
+
 def test_the_guard_would_find_a_secret() -> None:
     assert KEY_SHAPED.search("'AKIA" + "ABCDEFGHIJKLMNOP'")
     assert KEY_SHAPED.search("token s." + "a1" * 12)

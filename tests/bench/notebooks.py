@@ -1,0 +1,59 @@
+"""Measure the notebooks: `python -m tests.bench.notebooks`.
+
+Their strict test on two processors, against what they cannot but wait: the length of every progress
+bar that a committed notebook shows, and every sleep in its code.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parents[2]
+LIMIT_SECONDS = 180.0
+FLAGS = re.search(r"^NBVAL := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1].split()
+BAR = re.compile(r"\d+ of (\d+) s")
+SLEEP = re.compile(r"sleep\(client, (\d+)\)|seconds=(\d+(?:\.\d+)?)\)")
+CUT_SHORT = 60  # seconds; a longer bar belongs to a lease that is ended on purpose meanwhile
+
+
+def unavoidable_seconds(path: Path) -> float:
+    """Return what a notebook waits, as its outputs and its code tell."""
+    cells = [one for one in nbformat.read(path, as_version=4).cells if one.cell_type == "code"]
+    shown = [out.get("data", {}).get("text/plain", "") for one in cells for out in one.outputs]
+    bars = [float(found) for text in shown for found in BAR.findall(text)]
+    sleeps = [float(a or b) for one in cells for a, b in SLEEP.findall(one.source)]
+    return sum(seconds for seconds in bars + sleeps if seconds <= CUT_SHORT)
+
+
+def strict_test_seconds() -> float:
+    """Return how long the strict test of all notebooks takes."""
+    command = [sys.executable, "-m", "pytest", *FLAGS, "-q", "-n", "2", "--dist", "loadscope"]
+    start = time.monotonic()
+    subprocess.run(
+        [*command, "notebooks"],
+        cwd=ROOT,
+        env=os.environ | {"LABKIT_RUNTIME": "embedded"},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    return time.monotonic() - start
+
+
+def main() -> int:
+    waits = sum(unavoidable_seconds(path) for path in ROOT.glob("notebooks/*.ipynb"))
+    seconds = strict_test_seconds()
+    held = "holds" if seconds <= LIMIT_SECONDS else "DOES NOT HOLD"
+    print(  # noqa: T201
+        f"all notebooks: {seconds:.0f} s, limit {LIMIT_SECONDS:.0f} s: {held}; "
+        f"{seconds / waits:.2f} of the {waits:.0f} s that they wait, one after the other"
+    )
+    return 0 if seconds <= LIMIT_SECONDS else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
