@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from functools import partial
 
 GRACE_SECONDS = 3.0
 PR_SET_PDEATHSIG = 1
@@ -29,7 +30,7 @@ def main(folder: str, *command: str) -> int:
         command,
         stdin=subprocess.DEVNULL,
         process_group=0,
-        preexec_fn=_die_with_parent,  # noqa: PLW1509 - no thread runs yet
+        preexec_fn=partial(_die_with, os.getpid()),  # noqa: PLW1509 - no thread runs yet
     )
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     parent_gone = threading.Event()
@@ -41,10 +42,12 @@ def main(folder: str, *command: str) -> int:
     return status if status >= 0 else 128 - status
 
 
-def _die_with_parent() -> None:
-    """Let Linux kill the command should the supervisor itself be killed."""
+def _die_with(supervisor: int) -> None:
+    """Let Linux kill the command should the supervisor itself be killed, now or already."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != supervisor:
+            os._exit(1)
 
 
 def _watch_parent(child: "subprocess.Popen[bytes]", parent_gone: threading.Event) -> None:
