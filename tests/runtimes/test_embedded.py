@@ -132,6 +132,37 @@ def test_a_persistent_vault_keeps_its_secrets_over_a_restart() -> None:
     assert "kept" in policies
 
 
+ENGINE = """
+from labkit.engine.plugin import Backend, Operation, Path, Response
+from labkit.engine.plugin.serve import serve
+
+def greet(request):
+    return Response(data={"greeting": "hello"})
+
+serve(lambda: Backend(paths=[Path("greeting", {Operation.READ: greet})]))
+"""
+
+
+def test_an_installed_script_is_an_engine_that_can_be_mounted(tmp_path: Path) -> None:
+    script = tmp_path / "an engine.py"
+    script.write_text(ENGINE)
+    runtime = Embedded()
+    endpoints = runtime.start()
+    vault = connect(endpoints.vault_url, endpoints.root_token)
+
+    runtime.install_plugin("greeter", script)
+    vault.sys.enable_secrets_engine("greeter", path="greeter")
+    answer = vault.read("greeter/greeting")["data"]
+
+    runtime.stop()
+    assert answer == {"greeting": "hello"}
+
+
+def test_a_script_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match=r"plugin greeter is to run .*absent\.py"):
+        Embedded().install_plugin("greeter", tmp_path / "absent.py")
+
+
 def test_nothing_is_left_five_seconds_after_a_sigkill() -> None:
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE
