@@ -1,13 +1,16 @@
 import os
+import re
 import socket
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import psutil
 import pytest
 import requests
 
+from labkit.engine import plugin
 from labkit.errors import StartError
 from labkit.runtimes import bao
 from labkit.runtimes.embedded import Embedded
@@ -132,30 +135,20 @@ def test_a_persistent_vault_keeps_its_secrets_over_a_restart() -> None:
     assert "kept" in policies
 
 
-ENGINE = """
-from labkit.engine.plugin import Backend, Operation, Path, Response
-from labkit.engine.plugin.serve import serve
-
-def greet(request):
-    return Response(data={"greeting": "hello"})
-
-serve(lambda: Backend(paths=[Path("greeting", {Operation.READ: greet})]))
-"""
-
-
-def test_an_installed_script_is_an_engine_that_can_be_mounted(tmp_path: Path) -> None:
+def test_the_engine_of_the_docstring_can_be_installed_and_mounted(tmp_path: Path) -> None:
     script = tmp_path / "an engine.py"
-    script.write_text(ENGINE)
+    (example,) = re.findall(r"^    from (?:.|\n)*?^    serve.*$", plugin.__doc__, re.MULTILINE)
+    script.write_text(textwrap.dedent(example))
     runtime = Embedded()
     endpoints = runtime.start()
     vault = connect(endpoints.vault_url, endpoints.root_token)
 
     runtime.install_plugin("greeter", script)
     vault.sys.enable_secrets_engine("greeter", path="greeter")
-    answer = vault.read("greeter/greeting")["data"]
+    answer = vault.read("greeter/greet/you")["data"]
 
     runtime.stop()
-    assert answer == {"greeting": "hello"}
+    assert answer == {"greeting": "hello, you"}
 
 
 def test_a_script_that_is_not_there_is_named(tmp_path: Path) -> None:
