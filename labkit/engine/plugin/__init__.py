@@ -23,7 +23,7 @@ An engine is a script that makes a `Backend` and serves it. This is a whole one:
   for a revocation until it succeeds, so revoking what is gone already must succeed.
 * What is to be told to the client is raised as `UserError` or `EngineError`. Of any other exception
   the client learns the class and the place only, for its text might quote a secret.
-* Handlers run in threads, up to 32 at a time, and the server may kill the process whenever it
+* Handlers run in threads, many at a time, and the server may kill the process whenever it
   likes. What is made outside before it is stored is noted first: `labkit.engine.plugin.wal`.
 
 `notebooks/11_write_your_own_engine.ipynb` builds an engine with leases; `labkit.engine.aws` is one.
