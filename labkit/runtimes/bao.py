@@ -6,6 +6,7 @@ import hashlib
 import os
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,30 +90,38 @@ def _storage(folder: Path, *, persistent: bool) -> str:
     return f'"raft" {{\n  {stanza}\n}}\ncluster_addr = "http://{HOST}:{free_port()}"'
 
 
-def _write_launcher(path: Path) -> Path:
-    """Write the plugin's command: our own engine, or the binary that LABKIT_AWS_PLUGIN names.
-
-    A script, because the server runs nothing that lies outside its plugin directory.
-    """
+def register_engine(client: hvac.Client, folder: Path) -> None:
+    """Make the AWS engine known as the plugin `aws`: ours, or what LABKIT_AWS_PLUGIN names."""
     chosen = os.environ.get(PLUGIN_VARIABLE)
     if chosen and not os.access(chosen, os.X_OK):
         raise StartError(f"{PLUGIN_VARIABLE} names {chosen}, which is no executable file.")
-    python = f"env PYTHONPATH={shlex.quote(str(PACKAGE_HOME))} {shlex.quote(sys.executable)}"
-    command = shlex.quote(chosen) if chosen else f"{python} -P -m labkit.engine"
-    path.write_text(f"#!/bin/sh\nexec {command}\n")
-    path.chmod(0o700)
-    return path
+    command = [chosen] if chosen else python_command("-m", "labkit.engine")
+    register_plugin(client, folder, "aws", command)
 
 
-def register_plugin(client: hvac.Client, folder: Path) -> None:
-    """Make our engine known as the plugin `aws` (`PUT sys/plugins/catalog/secret/aws`).
+def python_command(*arguments: str) -> list[str]:
+    """Return the command that runs this Python, with labkit, on some arguments."""
+    return ["env", f"PYTHONPATH={PACKAGE_HOME}", sys.executable, "-P", *arguments]
+
+
+def register_plugin(client: hvac.Client, folder: Path, name: str, command: Sequence[str]) -> None:
+    """Make a command known as a secrets engine (`PUT sys/plugins/catalog/secret/<name>`).
 
     Not in the configuration: there, the server would start it once more, at its initialisation.
+
+    Args:
+        client: of somebody who may register plugins.
+        folder: the server's; what starts the command is written there.
+        name: the engine's type, as `secrets enable` takes it.
+        command: what the server runs for each mount.
     """
-    launcher = _write_launcher(_plugins(folder) / "aws")
+    # A script, because the server runs nothing that lies outside its plugin directory.
+    launcher = _plugins(folder) / name
+    launcher.write_text(f"#!/bin/sh\nexec {shlex.join(command)}\n")
+    launcher.chmod(0o700)
     checksum = hashlib.sha256(launcher.read_bytes()).hexdigest()
     client.write_data(
-        "sys/plugins/catalog/secret/aws", data={"command": launcher.name, "sha256": checksum}
+        f"sys/plugins/catalog/secret/{name}", data={"command": name, "sha256": checksum}
     )
 
 

@@ -109,13 +109,33 @@ class Embedded:
         bao.unseal(client, self._keys)
         self._vault.wait_until(lambda: bao.is_active(client))
         client.token = self._keys.root_token
-        bao.register_plugin(client, self._home)
+        bao.register_engine(client, self._home)
 
     def stop_vault(self) -> None:
         """Stop Vault and its plugin; with `persistent=True` its storage stays."""
         if self._vault is not None:
             self._vault.stop()
             self._vault = None
+
+    def install_plugin(self, name: str, script: Path | str) -> None:
+        """Let Vault run a Python script as a secrets engine of its own, with labkit at hand.
+
+        `vault secrets enable <name>` mounts it. A script that changed is run anew by
+        `PUT sys/plugins/reload/backend`.
+
+        Args:
+            name: the engine's type, as `secrets enable` takes it.
+            script: ends in `labkit.engine.plugin.serve.serve(...)`.
+
+        Raises:
+            StartError: there is no such script, or the lab is stopped.
+        """
+        found = Path(script).resolve()
+        if not found.is_file():
+            raise StartError(f"The plugin {name} is to run {found}, but there is no such file.")
+        client = self._client()
+        client.token = self._known_keys.root_token
+        bao.register_plugin(client, self._home, name, bao.python_command(str(found)))
 
     def _start_aws(self, port: int, token: str) -> ServerProcess:
         return ServerProcess(

@@ -1,13 +1,16 @@
 import os
+import re
 import socket
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import psutil
 import pytest
 import requests
 
+from labkit.engine import plugin
 from labkit.errors import StartError
 from labkit.runtimes import bao
 from labkit.runtimes.embedded import Embedded
@@ -130,6 +133,27 @@ def test_a_persistent_vault_keeps_its_secrets_over_a_restart() -> None:
 
     runtime.stop()
     assert "kept" in policies
+
+
+def test_the_engine_of_the_docstring_can_be_installed_and_mounted(tmp_path: Path) -> None:
+    script = tmp_path / "an engine.py"
+    (example,) = re.findall(r"^    from (?:.|\n)*?^    serve.*$", plugin.__doc__, re.MULTILINE)
+    script.write_text(textwrap.dedent(example))
+    runtime = Embedded()
+    endpoints = runtime.start()
+    vault = connect(endpoints.vault_url, endpoints.root_token)
+
+    runtime.install_plugin("greeter", script)
+    vault.sys.enable_secrets_engine("greeter", path="greeter")
+    answer = vault.read("greeter/greet/you")["data"]
+
+    runtime.stop()
+    assert answer == {"greeting": "hello, you"}
+
+
+def test_a_script_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match=r"plugin greeter is to run .*absent\.py"):
+        Embedded().install_plugin("greeter", tmp_path / "absent.py")
 
 
 def test_nothing_is_left_five_seconds_after_a_sigkill() -> None:
