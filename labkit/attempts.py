@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from labkit.cloud.probes import ALLOWED
 from labkit.errors import LabError
 
-ALLOWED = "allowed"
+__all__ = ["ALLOWED", "attempt"]
 
 
 def attempt(call: Callable[..., Any], *arguments: Any, **parameters: Any) -> str:  # noqa: ANN401

@@ -12,7 +12,6 @@ from labkit.redact import shorten_key_id
 
 if TYPE_CHECKING:
     from labkit.lab import Lab
-    from labkit.leases import Credentials
 
 ENGINE_TYPE = "aws"
 
@@ -132,12 +131,10 @@ class Checks:
         except LabError as error:
             return Verdict(done=False, hint=str(error))
         try:
-            return DONE if good(self._key(credentials)) else Verdict(done=False, hint=hint)
+            good_key = good(self._lab.aws(credentials))
+            return DONE if good_key else Verdict(done=False, hint=hint)
         finally:
             self._lab.revoke(lease)
-
-    def _key(self, credentials: Credentials) -> Any:  # noqa: ANN401 - boto3 is untyped
-        return self._lab.aws(credentials)
 
     def _live_leases(self) -> list[str]:
         from hvac.exceptions import InvalidPath
