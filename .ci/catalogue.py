@@ -81,7 +81,7 @@ def with_table(readme: str, found: list[Page]) -> str:
 
 def draw_lifetimes(path: Path) -> None:
     """Draw the README's first picture from saved evidence: each way in which a lease can end."""
-    from labkit.evidence import Evidence
+    from labkit.evidence.evidence import Evidence
     from labkit.report import draw
 
     draw(Evidence.load(EVIDENCE).lifetimes()[:ENDINGS], path)

@@ -10,28 +10,29 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labkit import access, leases, orphans, samples, steps
-from labkit.access import Attempt
-from labkit.audit import AuditLog
+from labkit import leases, steps
 from labkit.checks import Checks
 from labkit.display import in_place
 from labkit.errors import LabError
-from labkit.evidence import Evidence
-from labkit.gathering import Gatherer
+from labkit.evidence import access, orphans, samples
+from labkit.evidence.access import Attempt
+from labkit.evidence.audit import AuditLog
+from labkit.evidence.evidence import Evidence
+from labkit.evidence.gathering import Gatherer
+from labkit.evidence.joins import Line
+from labkit.evidence.latency import Latency, latencies
+from labkit.evidence.looking import looker
+from labkit.evidence.orphans import Orphan
+from labkit.evidence.population import Population
+from labkit.evidence.proof import Proof, prove
+from labkit.evidence.revoking import revoke_and_try
+from labkit.evidence.samples import Sample
+from labkit.evidence.story import Story
+from labkit.evidence.timeline import Lifetime
 from labkit.identities import keys_of
-from labkit.joins import Line
-from labkit.latency import Latency, latencies
 from labkit.leases import Credentials, Lease
-from labkit.looking import looker
-from labkit.orphans import Orphan
-from labkit.population import Population
-from labkit.proof import Proof, prove
-from labkit.revoking import revoke_and_try
 from labkit.runtimes.endpoints import Runtime
-from labkit.samples import Sample
 from labkit.servers import Servers
-from labkit.story import Story
-from labkit.timeline import Lifetime
 from labkit.waiting import wait_for
 from labkit.watch import Watch
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from labkit.errors import LabError
+from labkit.evidence.proof import table
 from labkit.flow import whole_flow
 from labkit.lab import Lab
 from labkit.narration import Narration
-from labkit.proof import table
 
 if TYPE_CHECKING:
-    from labkit.timeline import Lifetime
+    from labkit.evidence.timeline import Lifetime
 
 NOTEBOOK = Path(__file__).resolve().parent.parent / "notebooks" / "00_the_whole_flow.ipynb"
 NOTEBOOK_SECONDS = 180.0

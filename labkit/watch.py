@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from labkit.errors import LabError
+from labkit.evidence.samples import CALLS_OF_AWS, CALLS_OF_VAULT, Sample
 from labkit.leases import Lease
-from labkit.samples import CALLS_OF_AWS, CALLS_OF_VAULT, Sample
 from labkit.tables import Grid
 
 MOST_CALLS = 5_000

@@ -6,13 +6,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from labkit import plots
-from labkit.access import Attempt
-from labkit.evidence import Evidence
-from labkit.latency import Latency
+from labkit.evidence.access import Attempt
+from labkit.evidence.evidence import Evidence
+from labkit.evidence.latency import Latency
+from labkit.evidence.population import Population
+from labkit.evidence.story import Story
 from labkit.plots.sequence import arrows
-from labkit.population import Population
-from labkit.story import Story
-from tests.record_evidence import RECORDED
+from tests.evidence.record import RECORDED
 
 
 def axes() -> Axes:

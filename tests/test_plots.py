@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from labkit.evidence.timeline import Event, Lifetime, lifetimes
 from labkit.plots import finding, lease_lifetimes
-from labkit.timeline import Event, Lifetime, lifetimes
-from tests.evidence import call, lease, sample
+from tests.evidence.pieces import call, lease, sample
 
 
 def axes() -> Axes:

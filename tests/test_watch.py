@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from labkit.errors import LabError
+from labkit.evidence.samples import Sample
 from labkit.leases import Lease
-from labkit.samples import Sample
 from labkit.tables import Grid
 from labkit.watch import MOST_CALLS, Watch
-from tests.evidence import lease, sample
+from tests.evidence.pieces import lease, sample
 
 
 def alive(of: Lease) -> Sample:

@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable
 
 from labkit import Lab
-from labkit.audit import Request
+from labkit.evidence.audit import Request
+from labkit.evidence.timeline import Event, Lifetime, lifetimes
 from labkit.plots.lifetimes import lease_lifetimes
-from labkit.timeline import Event, Lifetime, lifetimes
-from tests.evidence import call, issue, lease, request
+from tests.evidence.pieces import call, issue, lease, request
 
 ISSUES = 40
 LEASES = 10_000

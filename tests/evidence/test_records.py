@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from labkit.errors import LabError
-from labkit.evidence import Evidence
+from labkit.evidence.evidence import Evidence
 from labkit.redact import redact_text
-from tests.evidence import call, issue
-from tests.record_evidence import RECORDED
+from tests.evidence.pieces import call, issue
+from tests.evidence.record import RECORDED
 
 LINES = [json.loads(line) for line in RECORDED.read_text().splitlines()]
 

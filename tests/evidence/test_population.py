@@ -1,7 +1,7 @@
-from labkit.latency import latencies
-from labkit.population import count
-from labkit.timeline import Event, lifetimes
-from tests.evidence import call, issue, lease, request, sample
+from labkit.evidence.latency import latencies
+from labkit.evidence.population import count
+from labkit.evidence.timeline import Event, lifetimes
+from tests.evidence.pieces import call, issue, lease, request, sample
 
 A, B = Event(0, "issue", lease("a")), Event(1, "issue", lease("b", issued=1))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from labkit.audit import Request
+from labkit.evidence.audit import Request
 
 ALIVE, ENDED, EXPIRED, REVOKED = "alive", "ended", "expired", "revoked"
 BY_PREFIX, BY_FORCE = "revoked by prefix", "revoked by force"

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labkit import endings
-from labkit.audit import Request
 from labkit.cloud.probes import DENIED, REFUSED
-from labkit.endings import Cause, Causes
-from labkit.facts import Event, Facts, Kind, by_lease, user_of
-from labkit.samples import Sample
+from labkit.evidence import endings
+from labkit.evidence.audit import Request
+from labkit.evidence.endings import Cause, Causes
+from labkit.evidence.facts import Event, Facts, Kind, by_lease, user_of
+from labkit.evidence.samples import Sample
 
 if TYPE_CHECKING:
     from labkit.cloud.journal import Entry
@@ -39,7 +39,7 @@ class Lifetime:
         key_refused: when AWS was first seen to refuse the key.
         key_accepted: when AWS was last seen to accept the key.
         ceiling: the time beyond which no renewal could go (max TTL).
-        ended_by: how it ended, or `alive`: the words of `labkit.endings`.
+        ended_by: how it ended, or `alive`: the words of `labkit.evidence.endings`.
     """
 
     lease_id: str
@@ -101,7 +101,7 @@ def lifetimes(
     calls: Sequence[Entry],
     requests: Sequence[Request] = (),
 ) -> list[Lifetime]:
-    """Return when each lease lived, from what `labkit.facts.by_lease` joined.
+    """Return when each lease lived, from what `labkit.evidence.facts.by_lease` joined.
 
     Args:
         events: what the lab did with leases.

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from labkit import Lab, steps
-from labkit.audit import AuditLog
 from labkit.cloud.faults import Fault
-from labkit.evidence import Evidence
-from labkit.gathering import Gatherer
+from labkit.evidence.audit import AuditLog
+from labkit.evidence.evidence import Evidence
+from labkit.evidence.gathering import Gatherer
+from labkit.evidence.looking import looker
+from labkit.evidence.orphans import KEY, LEASE, Orphan
+from labkit.evidence.timeline import Lifetime
 from labkit.identities import keys_of
 from labkit.leases import Lease, max_ttl
-from labkit.looking import looker
-from labkit.orphans import KEY, LEASE, Orphan
-from labkit.timeline import Lifetime
 
 pytestmark = pytest.mark.integration
 

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from labkit.audit import Request
-from labkit.timeline import Event, lifetimes
-from tests.evidence import call, issue, lease, request, sample
+from labkit.evidence.audit import Request
+from labkit.evidence.timeline import Event, lifetimes
+from tests.evidence.pieces import call, issue, lease, request, sample
 
 
 def ended_by(*requests: Request, gone: float | None = 3.1) -> str:

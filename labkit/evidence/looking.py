@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from labkit import samples
+from labkit.evidence import samples
+from labkit.evidence.samples import Sample
 from labkit.leases import Credentials, Lease
 from labkit.runtimes.endpoints import Endpoints
-from labkit.samples import Sample
 from labkit.vault import connect
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Record `tests/data/evidence.jsonl` from real servers: `python -m tests.record_evidence`.
+"""Record `tests/data/evidence.jsonl` from real servers: `python -m tests.evidence.record`.
 
 Every way in which a lease can end is in it, an issue that broke off, and an IAM user left behind.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 from labkit import Lab, LabError, steps
 from labkit.cloud.faults import Fault
 
-RECORDED = Path(__file__).parent / "data" / "evidence.jsonl"
+RECORDED = Path(__file__).parents[1] / "data" / "evidence.jsonl"
 
 
 def record(lab: Lab) -> None:

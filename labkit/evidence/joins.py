@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from labkit.audit import Request, is_hashed
-from labkit.facts import Facts, user_of
+from labkit.evidence.audit import Request, is_hashed
+from labkit.evidence.facts import Facts, user_of
+from labkit.evidence.samples import Sample
 from labkit.redact import shorten_key_id
-from labkit.samples import Sample
 
 if TYPE_CHECKING:
     from labkit.cloud.journal import Entry
@@ -54,7 +54,7 @@ def join(
     """Return every observation in the order of time, each joined to its lease if it can be.
 
     Args:
-        facts: the leases, of `labkit.facts.by_lease`.
+        facts: the leases, of `labkit.evidence.facts.by_lease`.
         samples: the lab's looks.
         calls: AWS's journal, by Vault's clock.
         requests: Vault's audit log, named.

@@ -1,10 +1,10 @@
 """Evidence as JSON lines: one record a line, each saying what it is.
 
 The first line is `{"record": "evidence", "version": 1}`. Every other line holds the fields of one
-dataclass, which documents them: `event` (`labkit.facts.Event`), `sample` (`labkit.samples.Sample`),
-`proof` (`labkit.proof.Proof`), `call` (`labkit.cloud.journal.Entry`), `request`
-(`labkit.audit.Request`) and `attempt` (`labkit.access.Attempt`). Times are epoch
-seconds UTC; those of a lease are RFC 3339.
+dataclass, which documents them; in `labkit.evidence`: `event` (`facts.Event`), `sample`
+(`samples.Sample`), `proof` (`proof.Proof`), `request` (`audit.Request`) and `attempt`
+(`access.Attempt`); and `call` (`labkit.cloud.journal.Entry`). Times are epoch seconds UTC; those of
+a lease are RFC 3339.
 Access key ids are shortened and accessors stand as the start of their HMAC; nothing secret is kept.
 """
 
@@ -16,15 +16,15 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from labkit.access import Attempt
-from labkit.audit import HMAC, Request
 from labkit.cloud.journal import Entry
 from labkit.errors import LabError
-from labkit.facts import Event
+from labkit.evidence.access import Attempt
+from labkit.evidence.audit import HMAC, Request
+from labkit.evidence.facts import Event
+from labkit.evidence.proof import Proof
+from labkit.evidence.samples import Sample
 from labkit.leases import Lease
-from labkit.proof import Proof
 from labkit.redact import shorten_key_id
-from labkit.samples import Sample
 
 VERSION = 1
 HEADER = {"record": "evidence", "version": VERSION}

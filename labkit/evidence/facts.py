@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from labkit.audit import Request
+from labkit.evidence.audit import Request
+from labkit.evidence.samples import Sample
 from labkit.leases import Lease
-from labkit.samples import Sample
 
 if TYPE_CHECKING:
     from labkit.cloud.journal import Entry

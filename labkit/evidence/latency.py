@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from labkit.timeline import Lifetime
+from labkit.evidence.timeline import Lifetime
 
 
 @dataclass(frozen=True)

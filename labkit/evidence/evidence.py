@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from labkit import clocks, joins, records
-from labkit.access import Attempt
-from labkit.audit import Request
 from labkit.cloud.journal import Entry
 from labkit.errors import LabError
-from labkit.facts import Facts, by_lease
-from labkit.joins import Line
+from labkit.evidence import clocks, joins, records
+from labkit.evidence.access import Attempt
+from labkit.evidence.audit import Request
+from labkit.evidence.facts import Facts, by_lease
+from labkit.evidence.joins import Line
+from labkit.evidence.population import Population, count
+from labkit.evidence.proof import Proof
+from labkit.evidence.samples import Sample
+from labkit.evidence.story import Story, tell
+from labkit.evidence.timeline import Event, Kind, Lifetime, lifetimes
 from labkit.leases import Lease
-from labkit.population import Population, count
-from labkit.proof import Proof
-from labkit.samples import Sample
-from labkit.story import Story, tell
-from labkit.timeline import Event, Kind, Lifetime, lifetimes
 
 
 @dataclass
@@ -91,7 +91,7 @@ class Evidence:
         return by_lease(self.events, self.samples, self.aligned_calls, self.requests)
 
     def save(self, path: Path | str) -> None:
-        """Write everything as JSON lines (`labkit.records`), without secrets."""
+        """Write everything as JSON lines (`labkit.evidence.records`), without secrets."""
         lines = records.lines(
             event=self.events,
             sample=self.samples,

@@ -8,8 +8,8 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from labkit.audit import Request
     from labkit.cloud.journal import Entry
+    from labkit.evidence.audit import Request
 
 ISSUING = frozenset({"CreateUser", "PutUserPolicy", "AttachUserPolicy", "CreateAccessKey"})
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labkit.timeline import Lifetime
+from labkit.evidence.timeline import Lifetime
 
 if TYPE_CHECKING:
     from labkit.cloud.journal import Entry

@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from labkit import endings, joins
-from labkit.audit import LOOKUP, Request
-from labkit.facts import Facts, user_of
+from labkit.evidence import endings, joins
+from labkit.evidence.audit import LOOKUP, Request
+from labkit.evidence.facts import Facts, user_of
+from labkit.evidence.timeline import Lifetime
 from labkit.tables import Grid
-from labkit.timeline import Lifetime
 
 if TYPE_CHECKING:
     from labkit.cloud.journal import Entry

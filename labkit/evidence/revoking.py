@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from labkit.errors import WaitError
-from labkit.samples import ALLOWED
+from labkit.evidence.samples import ALLOWED
 
 AT_MOST = 10.0  # seconds that a revoked key may go on working
 BETWEEN = 0.002  # seconds: the servers need the processor too

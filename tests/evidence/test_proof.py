@@ -5,8 +5,8 @@ import pytest
 from rich.console import Console
 
 from labkit.errors import ProofError
-from labkit.proof import ENDED_MOMENTS, LIVE_MOMENTS, prove, table
-from tests.evidence import sample
+from labkit.evidence.proof import ENDED_MOMENTS, LIVE_MOMENTS, prove, table
+from tests.evidence.pieces import sample
 
 
 @pytest.mark.parametrize("moment", LIVE_MOMENTS)

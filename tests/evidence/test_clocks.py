@@ -1,5 +1,5 @@
-from labkit.clocks import lead, shifted
-from tests.evidence import call, issue
+from labkit.evidence.clocks import lead, shifted
+from tests.evidence.pieces import call, issue
 
 ISSUE = issue(user_name="user-a", time=10)
 

@@ -1,8 +1,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from labkit.timeline import Event, lifetimes
-from tests.evidence import call, lease, sample
+from labkit.evidence.timeline import Event, lifetimes
+from tests.evidence.pieces import call, lease, sample
 
 
 def test_a_lease_that_expired_is_joined_with_its_user() -> None:

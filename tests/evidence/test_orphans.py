@@ -1,6 +1,6 @@
-from labkit.orphans import KEY, LEASE, USER, Orphan, find, table
-from labkit.timeline import Event, Lifetime, lifetimes
-from tests.evidence import call, issue, lease, request
+from labkit.evidence.orphans import KEY, LEASE, USER, Orphan, find, table
+from labkit.evidence.timeline import Event, Lifetime, lifetimes
+from tests.evidence.pieces import call, issue, lease, request
 
 A = "aws/creds/my-ec2-role/a"
 

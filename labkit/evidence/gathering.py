@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from labkit import leases
-from labkit.audit import LOOKUP, AuditLog, Request, is_hashed, learned, named
+from labkit.evidence.audit import LOOKUP, AuditLog, Request, is_hashed, learned, named
 
 if TYPE_CHECKING:
     import hvac
 
     from labkit.cloud.client import Cloud
-    from labkit.evidence import Evidence
+    from labkit.evidence.evidence import Evidence
 
 HASHING = "sys/audit-hash/"
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from labkit import endings
-from labkit.facts import user_of
+from labkit.evidence import endings
+from labkit.evidence.facts import user_of
+from labkit.evidence.timeline import Lifetime
 from labkit.redact import shorten_key_id
 from labkit.tables import Grid
-from labkit.timeline import Lifetime
 
 if TYPE_CHECKING:
     import hvac
