@@ -20,6 +20,7 @@ from labkit.runtimes import container, devserver, images, leftovers, reaper
 from labkit.runtimes.daemon import daemon, reason_of
 from labkit.runtimes.endpoints import Endpoints
 from labkit.runtimes.ports import free_port
+from labkit.runtimes.reaper import Reaper
 
 
 class Containers:
@@ -46,6 +47,7 @@ class Containers:
         self._vault_port, self._aws_port = vault_port, aws_port
         self._folder: Path | None = None
         self._lock: IO[str] | None = None
+        self._reaper: Reaper | None = None
         self._containers: list[DockerContainer] = []
 
     def start(self) -> Endpoints:
@@ -67,20 +69,16 @@ class Containers:
             free_port(port)
         with daemon() as client:
             leftovers.sweep(client)
-            reaper.prepare(client)
-        self._folder = Path(tempfile.mkdtemp(prefix="labkit-")).resolve()
-        self._lock = leftovers.hold(self._folder)
+            self._folder = Path(tempfile.mkdtemp(prefix="labkit-")).resolve()
+            self._lock = leftovers.hold(self._folder)
+        owner = leftovers.owner_of(self._folder)
         # 40 characters, so that `labkit.redact` takes them for secrets, wherever they turn up
         root_token, aws_token = secrets.token_hex(20), secrets.token_hex(20)
-        owner = leftovers.owner_of(self._home)
         place = container.Place(_create_network(owner), owner)
         vault = container.vault(images.VAULT.name(self._env), place, root_token, self._vault_port)
         aws = container.aws(images.AWS.name(self._env), place, aws_token, self._aws_port)
         self._containers = [vault, aws]
-        with ThreadPoolExecutor(len(self._containers)) as pool:
-            starts = [pool.submit(container.start, one) for one in self._containers]
-        for start in starts:
-            start.result()
+        self._start_side_by_side(owner)
         vault_url = container.url(vault, container.VAULT_PORT)
         devserver.prepare(vault_url, root_token, container.AUDIT_LOG)
         return Endpoints(
@@ -90,6 +88,14 @@ class Containers:
             aws_url_for_vault=f"http://{container.AWS_ALIAS}:{container.AWS_PORT}",
             aws_token=aws_token,
         )
+
+    def _start_side_by_side(self, owner: str) -> None:
+        with ThreadPoolExecutor(1 + len(self._containers)) as pool:
+            watching = pool.submit(reaper.start, owner)
+            starts = [pool.submit(container.start, one) for one in self._containers]
+        self._reaper = watching.result()
+        for start in starts:
+            start.result()
 
     def stop(self) -> None:
         """Remove the containers, their network and the lab's folder.
@@ -105,14 +111,18 @@ class Containers:
         try:
             with daemon() as client:
                 leftovers.remove(client, lambda found: found == owner)
+                if self._reaper is not None:
+                    self._reaper.remove(client)
         except StartError as error:
             raise LabError(
                 f"The lab's containers could not be removed: {reason_of(error)}. Once Docker "
                 "answers again, the next start or `python -m labkit down --all` removes them."
             ) from error
         finally:
-            if self._lock is not None:
-                self._lock.close()  # from now on others may remove what is still there
+            # From now on others may remove what is still there.
+            for held in (self._lock, self._reaper):
+                if held is not None:
+                    held.close()
             shutil.rmtree(Path(owner.partition(":")[2]).parent, ignore_errors=True)
 
     def audit_log(self) -> Path:

@@ -67,7 +67,7 @@ def _answers(url: str) -> bool:
 
 def start_to_ready() -> tuple[str, float, float]:
     """Return a figure's name, the ratio of the two medians, and its limit."""
-    by_lab()  # imports, and Ryuk if it can be had
+    by_lab()  # imports, and whether Ryuk can be had
     rounds = [(by_lab(), by_hand()) for _ in range(RUNS)]
     lab, hand = (statistics.median(column) for column in zip(*rounds, strict=True))
     return f"start in containers / docker run ({lab:.2f} s / {hand:.2f} s)", lab / hand, LIMIT

@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from docker.models.containers import Container
+from testcontainers.core.config import testcontainers_config
 
 from labkit import LabError
-from labkit.runtimes import images, leftovers
+from labkit.runtimes import images, leftovers, reaper
 from labkit.runtimes.containers import Containers
 from labkit.runtimes.daemon import daemon
-from tests.docker import Relay, left
+from labkit.runtimes.ports import HOST
+from tests.docker import Relay, image_with, left
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("in_docker")]
 
@@ -33,6 +36,22 @@ def relay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
         patch.setenv("DOCKER_HOST", relay.url)
         yield relay
     relay.stop()
+
+
+@pytest.fixture
+def ryuk(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Use the Ryuk of the tests in this process too, which has asked for another one before."""
+    image = variables.get("RYUK_CONTAINER_IMAGE", testcontainers_config.ryuk_image)
+    monkeypatch.setattr(testcontainers_config, "ryuk_image", image)
+    monkeypatch.setattr(testcontainers_config, "ryuk_disabled", False)
+    reaper.image_to_start.cache_clear()
+    yield image
+    reaper.image_to_start.cache_clear()
+
+
+def ryuks(image: str) -> list[Container]:
+    with daemon() as client:
+        return client.containers.list(all=True, filters={"ancestor": image})
 
 
 def start(**options: int) -> Containers:
@@ -136,5 +155,28 @@ def test_ryuk_cleans_up_after_a_killed_client() -> None:
     deadline = time.monotonic() + 20
     while left() and time.monotonic() < deadline:
         time.sleep(0.2)
+
+    assert left() == set()
+
+
+def test_ryuk_listens_on_loopback_only_and_goes_with_its_lab(ryuk: str) -> None:
+    runtime = start()
+    try:
+        [watching] = ryuks(ryuk)
+        addresses = {each["HostIp"] for ports in watching.ports.values() for each in ports or ()}
+    finally:
+        runtime.stop()
+
+    assert addresses == {HOST}
+    assert ryuks(ryuk) == []
+
+
+@pytest.mark.usefixtures("ryuk")
+def test_a_ryuk_that_ends_at_once_keeps_no_lab_from_starting(
+    variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with image_with("exit 1", images.AWS.name(variables)) as broken:
+        monkeypatch.setattr(testcontainers_config, "ryuk_image", broken)
+        start().stop()
 
     assert left() == set()

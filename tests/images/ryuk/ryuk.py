@@ -4,8 +4,7 @@ import os
 import socketserver
 import threading
 from contextlib import suppress
-
-import docker
+from urllib.parse import parse_qs
 
 DELAY = float(os.environ.get("RYUK_RECONNECTION_TIMEOUT", "10s").removesuffix("s"))
 filters: set[str] = set()
@@ -21,7 +20,7 @@ class Owner(socketserver.StreamRequestHandler):
         connections.add(id(self))
         with suppress(ConnectionResetError):  # how a killed owner's connection ends
             for line in self.rfile:
-                filters.add(line.decode().strip().removeprefix("label="))
+                filters.update(parse_qs(line.decode().strip())["label"])
                 self.wfile.write(b"ACK\n")
         connections.discard(id(self))
         threading.Timer(DELAY, remove).start()
@@ -31,6 +30,8 @@ def remove() -> None:
     """Remove everything with one of the labels, unless somebody has come back."""
     if connections:
         return
+    import docker  # only now: the real one, a Go program, is ready at once
+
     client = docker.from_env()
     for label in filters:
         for container in client.containers.list(all=True, filters={"label": label}):
