@@ -22,30 +22,27 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import hvac
 import psutil
-from botocore.config import Config
 from rich.console import Console
 from rich.table import Table
 
 from labkit.cloud.client import Cloud
 from labkit.engine.plugin.handshake import COOKIE
 from labkit.engine.plugin.tls import new_identity
+from tests.bench.direct import CLIENTS, Direct
 from tests.cloud.running import REGION, running_cloud, session_of
 from tests.engine.aws.engine_under_test import EngineUnderTest
 from tests.engine.aws.policies import EC2_ONLY
 from tests.engine.plugin.conftest import Server, running_server, wait_until
 
 OURS = shlex.join([sys.executable, "-P", "-m", "labkit.engine"])
-CLIENTS = 32
 ISSUES = 40
 STARTS = 5
 LEASES = int(os.environ.get("LABKIT_BENCH_LEASES", "192"))
-POLICY = EC2_ONLY.replace(" ", "")
 
 
 @dataclass(frozen=True)
@@ -61,31 +58,6 @@ class Figure:
     @property
     def held(self) -> bool:
         return self.value >= self.limit if self.at_least else self.value <= self.limit
-
-
-class Direct:
-    """The engine's AWS calls, made by hand as `vault-root`."""
-
-    def __init__(self, cloud: Cloud) -> None:
-        pool = Config(max_pool_connections=2 * CLIENTS)
-        self.iam = session_of(cloud, "vault-root").client("iam", config=pool)
-        self.numbers = count()
-
-    def issue(self, *_: object) -> str:
-        name = f"direct-{next(self.numbers)}"
-        self.iam.create_user(UserName=name)
-        self.iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=POLICY)
-        self.iam.create_access_key(UserName=name)
-        return name
-
-    def revoke(self, name: str) -> None:
-        self.iam.list_groups_for_user(UserName=name)
-        for policy in self.iam.list_user_policies(UserName=name)["PolicyNames"]:
-            self.iam.delete_user_policy(UserName=name, PolicyName=policy)
-        self.iam.list_attached_user_policies(UserName=name)
-        for key in self.iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
-            self.iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
-        self.iam.delete_user(UserName=name)
 
 
 def seconds(act: Callable[[], object]) -> float:
@@ -139,7 +111,7 @@ def engine_alone(cloud: Cloud, direct: Direct) -> Figure:
 
 
 def at_once(server: Server, cloud: Cloud, direct: Direct) -> list[Figure]:
-    """Issue many leases with 32 clients, and revoke them by their prefix."""
+    """Issue many leases with 32 clients, and revoke them by their prefix, many at a time."""
     local = threading.local()
 
     def issue(_: object) -> Any:  # noqa: ANN401 - hvac's
@@ -151,33 +123,38 @@ def at_once(server: Server, cloud: Cloud, direct: Direct) -> list[Figure]:
         names: list[str] = []
         by_hand = seconds(lambda: names.extend(clients.map(direct.issue, range(LEASES))))
         revoked_by_hand = seconds(lambda: list(clients.map(direct.revoke, names)))
-        server.vault.sys.revoke_prefix("aws/creds/test")
-        wait_until(lambda: not vault_users(cloud), "the earlier users are gone", 60)
-        issued: list[Any] = []
-        through = seconds(lambda: issued.extend(clients.map(issue, range(LEASES))))
+        through = seconds(lambda: list(clients.map(issue, range(LEASES))))
     assert len(vault_users(cloud)) == LEASES
-    revoked = seconds(lambda: revoke_all(server))
+    revoked = seconds(lambda: revoke_all(server, sync=False))
     assert vault_users(cloud) == []
     return [
-        Figure(
-            f"throughput, {CLIENTS} clients: {LEASES / through:.0f}/s / {LEASES / by_hand:.0f}/s",
-            by_hand / through,
-            0.8,
-            at_least=True,
-        ),
-        Figure(
-            f"revoked by prefix: {LEASES / revoked:.0f}/s / {LEASES / revoked_by_hand:.0f}/s",
-            revoked_by_hand / revoked,
-            0.8,
-            at_least=True,
-        ),
+        rate(f"throughput, {CLIENTS} clients", LEASES, through, by_hand),
+        rate(f"revoked by prefix, against {CLIENTS} clients", LEASES, revoked, revoked_by_hand),
     ]
 
 
-def revoke_all(server: Server) -> None:
-    path, patience = "sys/leases/revoke-prefix/aws/creds/test", 60 + LEASES
-    adapter = hvac.Client(url=server.url, token=server.vault.token, timeout=patience).adapter
-    adapter.put(f"/v1/{path}", json={"sync": True})
+def one_by_one(server: Server, cloud: Cloud, direct: Direct) -> Figure:
+    """Revoke by prefix with `sync`, which the server does one after the other."""
+    names = [direct.issue() for _ in range(ISSUES)]
+    revoked_by_hand = seconds(lambda: [direct.revoke(name) for name in names])
+    for _ in range(ISSUES):
+        server.vault.read("aws/creds/test")
+    revoked = seconds(lambda: revoke_all(server, sync=True))
+    assert vault_users(cloud) == []
+    return rate("revoked by prefix, sync, against 1 client", ISSUES, revoked, revoked_by_hand)
+
+
+def rate(what: str, leases: int, through: float, by_hand: float) -> Figure:
+    name = f"{what}: {leases / through:.0f}/s / {leases / by_hand:.0f}/s"
+    return Figure(name, by_hand / through, 0.8, at_least=True)
+
+
+def revoke_all(server: Server, *, sync: bool) -> None:
+    """Revoke by prefix, and wait until no lease is left."""
+    prefix, patience = "aws/creds/test", 60 + LEASES
+    vault = hvac.Client(url=server.url, token=server.vault.token, timeout=patience)
+    vault.write_data(f"sys/leases/revoke-prefix/{prefix}", data={"sync": sync})
+    wait_until(lambda: not server.leases(prefix), "no lease is left", patience)
 
 
 def vault_users(cloud: Cloud) -> list[str]:
@@ -223,6 +200,8 @@ def measure(plugin: str, command: str, cloud: Cloud, server: Server) -> list[Fig
         figures.append(issue_latency(server, direct))
         if command == OURS:
             figures.append(engine_alone(cloud, direct))
+        revoke_all(server, sync=True)
+        figures.append(one_by_one(server, cloud, direct))
         figures += at_once(server, cloud, direct)
     return figures
 

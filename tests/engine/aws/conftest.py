@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import json
+import shlex
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 
+import hvac
 import pytest
 
 from labkit.cloud.client import Cloud
@@ -14,6 +17,9 @@ from tests.engine.aws.engine_under_test import EngineUnderTest
 from tests.engine.aws.operator import Operator
 from tests.engine.aws.policies import EC2_ONLY, allowing
 from tests.engine.aws.static_app import delete_user
+from tests.engine.plugin.conftest import Server, running_server
+
+ENGINE = shlex.join([sys.executable, "-P", "-m", "labkit.engine"])
 
 
 @pytest.fixture
@@ -135,3 +141,25 @@ def pytest_terminal_summary(
     for name in dict.fromkeys(name for name, _ in tried):
         counts = "".join(f"{tried[name, kind]:>15}" for kind in kinds)
         terminalreporter.line(f"{name:18}{counts}")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Run a server that knows the engine as plugin `aws`."""
+    folder = tmp_path_factory.mktemp("server")
+    with running_server(folder, {"aws": ENGINE}) as running:
+        yield running
+
+
+@pytest.fixture
+def vault(server: Server, aws: Operator, root_config: dict[str, object]) -> Iterator[hvac.Client]:
+    """Mount the engine at `aws/` with the role `test`."""
+    vault, role = server.vault, {"credential_type": "iam_user", "policy_document": EC2_ONLY}
+    vault.sys.enable_secrets_engine("aws", path="aws")
+    try:
+        vault.write_data("aws/config/root", data=root_config)
+        vault.write_data("aws/roles/test", data=role)
+        yield vault
+    finally:
+        aws.cloud.set_faults([])
+        vault.sys.disable_secrets_engine("aws")

@@ -1,10 +1,7 @@
 """The engine as a plugin process of a real server."""
 
 import os
-import shlex
 import signal
-import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,34 +10,9 @@ import pytest
 
 from labkit.cloud.faults import Fault
 from tests.engine.aws.operator import Operator
-from tests.engine.aws.policies import EC2_ONLY
-from tests.engine.plugin.conftest import Server, running_server, wait_until
+from tests.engine.plugin.conftest import Server, wait_until
 
 pytestmark = pytest.mark.integration
-
-COMMAND = shlex.join([sys.executable, "-P", "-m", "labkit.engine"])
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Run a server that knows the engine as plugin `aws`."""
-    folder = tmp_path_factory.mktemp("server")
-    with running_server(folder, {"aws": COMMAND}) as running:
-        yield running
-
-
-@pytest.fixture
-def vault(server: Server, aws: Operator, root_config: dict[str, object]) -> Iterator[hvac.Client]:
-    """Mount the engine at `aws/` with the role `test`."""
-    vault, role = server.vault, {"credential_type": "iam_user", "policy_document": EC2_ONLY}
-    vault.sys.enable_secrets_engine("aws", path="aws")
-    try:
-        vault.write_data("aws/config/root", data=root_config)
-        vault.write_data("aws/roles/test", data=role)
-        yield vault
-    finally:
-        aws.cloud.set_faults([])
-        vault.sys.disable_secrets_engine("aws")
 
 
 def test_credential_is_issued_renewed_and_revoked(vault: hvac.Client, aws: Operator) -> None:

@@ -43,6 +43,13 @@ class Server:
         lists = [(thread / "children").read_text().split() for thread in threads]
         return sorted(int(child) for children in lists for child in children)
 
+    def leases(self, prefix: str) -> list[str]:
+        """Return the names of the leases below a prefix."""
+        try:
+            return list(self.vault.sys.list_leases(f"{prefix}/")["data"]["keys"])
+        except hvac.exceptions.InvalidPath:
+            return []
+
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 10.0) -> None:
     deadline = time.monotonic() + seconds
