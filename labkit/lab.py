@@ -245,7 +245,8 @@ class Lab(Servers):
         """Issue credentials and return how long each key outlives the call that revokes its lease.
 
         Raises:
-            WaitError: AWS still accepted a key ten seconds after the revocation.
+            WaitError: AWS did not know a key for ten seconds, or still accepted it ten seconds
+                after the revocation.
         """
         issued = [self.issue() for _ in range(count)]
         for credentials, lease in issued:

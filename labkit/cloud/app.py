@@ -64,6 +64,8 @@ class App:
         principal = self.principals.of(call.access_key_id)
         self.principals.of(call.target_key_id)  # a key about to be deleted keeps its owner's name
         response = self._answer(environ, call)
+        target_key_id = issued_key_id(call, response) or call.target_key_id
+        self.principals.of(target_key_id)  # its user may be gone before it is ever used
         entry = Entry(
             time=started,
             duration=self.clock() - started,
@@ -73,7 +75,7 @@ class App:
             access_key_id=call.access_key_id,
             principal=principal,
             target_user=call.target_user,
-            target_key_id=issued_key_id(call, response) or call.target_key_id,
+            target_key_id=target_key_id,
             status=response.status_code,
             error=error_code(response),
         )
@@ -81,11 +83,7 @@ class App:
         return response
 
     def _answer(self, environ: dict[str, Any], call: Call) -> Response:
-        """Decide who answers: a fault in force, else moto.
-
-        Other ways of AWS to behave badly (new keys that work late, deleted ones that work on)
-        belong here.
-        """
+        """Decide who answers: a fault in force, else moto."""
         if fault := self.control.faults.take(call.action):
             self.sleep(fault.delay)
             return error_answer(

@@ -1,4 +1,4 @@
-"""What the lab asks its AWS side besides AWS's own API: identities, journal, faults."""
+"""What the lab asks of its AWS side besides AWS's own API: who exists, what was seen, to fail."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from labkit.cloud.errors import CloudError
 from labkit.cloud.faults import Fault
 from labkit.cloud.interface import PREFIX, TOKEN_HEADER, Identity
 from labkit.cloud.journal import Entry
+from labkit.cloud.propagation import Propagation
 
 TIMEOUT = (2, 30)  # seconds to connect, and between two bytes of the answer
 LONGEST_REASON = 500  # characters of a refusal that are shown
@@ -71,6 +72,32 @@ class Cloud:
             yield
         finally:
             self.set_faults(before)
+
+    def propagation_in_force(self) -> Propagation:
+        """Return how long new and deleted keys take now until AWS knows of them."""
+        return Propagation(**self._ask("GET", "propagation").json())
+
+    def set_propagation(self, propagation: Propagation) -> None:
+        """Let keys take this long from now on; those already new or deleted take no longer."""
+        self._ask("PUT", "propagation", json=asdict(propagation))
+
+    @contextmanager
+    def propagation(self, *, new_keys: float = 0.0, deleted_keys: float = 0.0) -> Iterator[None]:
+        """Make AWS eventually consistent for a while; then it is as it was before.
+
+        Args:
+            new_keys: seconds for which a new key is refused as unknown.
+            deleted_keys: seconds for which a deleted key works on.
+
+        Raises:
+            TypeError, ValueError: these are no times from 0 to 60 seconds.
+        """
+        wanted, before = Propagation(new_keys, deleted_keys), self.propagation_in_force()
+        self.set_propagation(wanted)
+        try:
+            yield
+        finally:
+            self.set_propagation(before)
 
     def _ask(self, method: str, name: str, **content: Any) -> requests.Response:  # noqa: ANN401 - handed on
         """Ask one of the lab's own endpoints.

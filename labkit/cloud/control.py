@@ -6,7 +6,7 @@ import hmac
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, MethodNotAllowed, NotFound
 from werkzeug.wrappers import Request, Response
@@ -14,6 +14,10 @@ from werkzeug.wrappers import Request, Response
 from labkit.cloud.faults import Fault, Faults
 from labkit.cloud.interface import PREFIX, TOKEN_HEADER, Identity
 from labkit.cloud.journal import Journal
+from labkit.cloud.propagation import Propagation
+from labkit.cloud.underway import Underway
+
+Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,7 @@ class Control:
     identities: Sequence[Identity]
     journal: Journal
     faults: Faults
+    underway: Underway
     token: str
 
     def admits(self, request: Request) -> bool:
@@ -54,6 +59,7 @@ class Control:
             "identities": {"GET": self._identities},
             "journal": {"GET": self._journal},
             "faults": {"GET": self._get_faults, "PUT": self._put_faults},
+            "propagation": {"GET": self._get_propagation, "PUT": self._put_propagation},
         }
 
     def _health(self, _: Request) -> Response:
@@ -77,6 +83,13 @@ class Control:
         self.faults.set(read_faults(request.get_data()))
         return self._get_faults(request)
 
+    def _get_propagation(self, _: Request) -> Response:
+        return _json(asdict(self.underway.in_force()))
+
+    def _put_propagation(self, request: Request) -> Response:
+        self.underway.set(read_propagation(request.get_data()))
+        return self._get_propagation(request)
+
 
 def read_faults(body: bytes) -> list[Fault]:
     """Read a JSON list of faults.
@@ -84,23 +97,37 @@ def read_faults(body: bytes) -> list[Fault]:
     Raises:
         BadRequest: it is none; the text says what is wrong with which of them.
     """
-    try:
-        wanted = json.loads(body)
-    except ValueError as error:
-        raise BadRequest(f"the faults must be a JSON list, but this is no JSON: {error}") from error
+    wanted = _read_json("the faults must be a JSON list", body)
     if not isinstance(wanted, list):
         raise BadRequest("the faults must be a JSON list, such as [] to take all of them back")
-    return [_read_fault(place, fields) for place, fields in enumerate(wanted)]
+    return [_read(f"fault {place}", Fault, fields) for place, fields in enumerate(wanted)]
 
 
-def _read_fault(place: int, fields: Any) -> Fault:  # noqa: ANN401 - whatever JSON held
-    if not isinstance(fields, dict):
-        raise BadRequest(f"fault {place} must be a JSON object")
+def read_propagation(body: bytes) -> Propagation:
+    """Read a propagation from a JSON object; what it does not name is 0.
+
+    Raises:
+        BadRequest: it is none; the text says why.
+    """
+    wanted = _read_json("the propagation must be a JSON object", body)
+    return _read("the propagation", Propagation, wanted)
+
+
+def _read_json(demand: str, body: bytes) -> Any:  # noqa: ANN401 - whatever JSON holds
     try:
-        return Fault(**fields)
+        return json.loads(body)
+    except ValueError as error:
+        raise BadRequest(f"{demand}, but this is no JSON: {error}") from error
+
+
+def _read(name: str, kind: type[Kind], fields: Any) -> Kind:  # noqa: ANN401 - whatever JSON held
+    if not isinstance(fields, dict):
+        raise BadRequest(f"{name} must be a JSON object")
+    try:
+        return kind(**fields)
     except (TypeError, ValueError) as error:
-        reason = str(error).removeprefix("Fault.__init__() ")
-        raise BadRequest(f"fault {place} is not valid: {reason}") from error
+        reason = str(error).removeprefix(f"{kind.__name__}.__init__() ")
+        raise BadRequest(f"{name} is not valid: {reason}") from error
 
 
 def _json(value: object, status: int = 200) -> Response:

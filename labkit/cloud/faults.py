@@ -6,6 +6,8 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from labkit.cloud.checked import check, check_type
+
 ANY_ACTION = "*"
 MAX_DELAY = 60  # seconds; a stuck call must not outlive the lab
 
@@ -37,32 +39,21 @@ class Fault:
             TypeError: a value has the wrong type.
             ValueError: a value is out of its range.
         """
-        _check_type("action", self.action, str)
-        _check_type("error", self.error, str)
-        _check_type("message", self.message, str)
-        _check_type("status", self.status, int)
-        _check_type("times", self.times, int, type(None))
-        _check_type("delay", self.delay, int, float)
-        _check(self.action != "", "action must name an AWS action, or be '*'")
-        _check(self.error != "", "error must be an AWS error code")
-        _check(400 <= self.status <= 599, "status must be from 400 to 599")  # noqa: PLR2004 - HTTP's errors
-        _check(self.times is None or self.times > 0, "times must be at least 1, or null")
-        _check(0 <= self.delay <= MAX_DELAY, f"delay must be from 0 to {MAX_DELAY} seconds")
+        check_type("action", self.action, str)
+        check_type("error", self.error, str)
+        check_type("message", self.message, str)
+        check_type("status", self.status, int)
+        check_type("times", self.times, int, type(None))
+        check_type("delay", self.delay, int, float)
+        check(self.action != "", "action must name an AWS action, or be '*'")
+        check(self.error != "", "error must be an AWS error code")
+        check(400 <= self.status <= 599, "status must be from 400 to 599")  # noqa: PLR2004 - HTTP's errors
+        check(self.times is None or self.times > 0, "times must be at least 1, or null")
+        check(0 <= self.delay <= MAX_DELAY, f"delay must be from 0 to {MAX_DELAY} seconds")
 
     def matches(self, action: str) -> bool:
         """Say whether a call of this action meets the fault."""
         return self.action in (ANY_ACTION, action)
-
-
-def _check_type(name: str, value: object, *kinds: type) -> None:
-    if isinstance(value, bool) or not isinstance(value, kinds):
-        wanted = " or ".join(kind.__name__ for kind in kinds)
-        raise TypeError(f"{name} must be {wanted}, not {type(value).__name__}")
-
-
-def _check(condition: bool, message: str) -> None:  # noqa: FBT001 - reads like an assertion
-    if not condition:
-        raise ValueError(message)
 
 
 def spent(fault: Fault) -> list[Fault]:

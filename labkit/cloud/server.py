@@ -58,12 +58,14 @@ def serve(listener: socket.socket, token: str) -> None:
     from labkit.cloud.journal import Journal
     from labkit.cloud.mends import Mended
     from labkit.cloud.principals import Principals
+    from labkit.cloud.underway import Underway
     from labkit.cloud.warmup import warm_up
 
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    aws = Mended(DomainDispatcherApplication(create_backend_app))
+    underway = Underway()
+    aws = Mended(DomainDispatcherApplication(create_backend_app), underway)
     identities = create_identities()
-    app = App(aws, Control(identities, Journal(), Faults(), token), Principals())
+    app = App(aws, Control(identities, Journal(), Faults(), underway, token), Principals())
     host, port = listener.getsockname()[:2]
     server = make_server(
         host, port, app, threaded=True, request_handler=MotoRequestHandler, fd=listener.fileno()

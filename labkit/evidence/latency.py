@@ -29,6 +29,7 @@ def latencies(lifetimes: Iterable[Lifetime]) -> list[Latency]:
         Latency(one.lease_id, _accepted(one, one.revoked), one.key_refused - one.revoked)
         for one in lifetimes
         if one.revoked is not None and one.key_refused is not None
+        if one.revoked <= one.key_refused
     ]
 
 

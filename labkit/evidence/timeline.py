@@ -36,7 +36,7 @@ class Lifetime:
         vault_gone: the first look at which Vault no longer knew it.
         user_created: when AWS created the user.
         user_deleted: when AWS deleted the user.
-        key_refused: when AWS was first seen to refuse the key.
+        key_refused: when AWS was first seen to refuse the key, once it had known it.
         key_accepted: when AWS was last seen to accept the key.
         ceiling: the time beyond which no renewal could go (max TTL).
         ended_by: how it ended, or `alive`: the words of `labkit.evidence.endings`.
@@ -134,7 +134,7 @@ def _lifetime(facts: Facts, known: Causes) -> Lifetime:
         vault_gone=vault_gone,
         user_created=_time_of("CreateUser", facts.calls),
         user_deleted=user_deleted,
-        key_refused=_first(time for time, accepted in uses if not accepted),
+        key_refused=_refused(uses),
         key_accepted=_last(time for time, accepted in uses if accepted),
         ceiling=facts.ceiling,
         ended_by=endings.word(
@@ -174,6 +174,13 @@ def _uses(facts: Facts) -> Iterable[tuple[float, bool]]:
     for one in facts.samples:
         if one.key_works is not None:
             yield one.time, one.key_works
+
+
+def _refused(uses: Sequence[tuple[float, bool]]) -> float | None:
+    """Return when the key was first refused; that AWS did not know it at first is no end of it."""
+    known = _first(time for time, accepted in uses if accepted)
+    refusals = (time for time, accepted in uses if not accepted)
+    return _first(time for time in refusals if known is None or time > known)
 
 
 def _time_of(action: str, calls: Iterable[Entry]) -> float | None:

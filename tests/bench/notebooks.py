@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LIMIT_SECONDS = 180.0
 FLAGS = re.search(r"^NBVAL := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1].split()
 BAR = re.compile(r"\d+ of (\d+) s")
-SLEEP = re.compile(r"sleep\(client, (\d+)\)|seconds=(\d+(?:\.\d+)?)\)")
+SLEEP = re.compile(r"sleep\(client, (\d+)\)|(?:seconds|_keys)=(\d+(?:\.\d+)?)\)")
 CUT_SHORT = 60  # seconds; a longer bar belongs to a lease that is ended on purpose meanwhile
 
 

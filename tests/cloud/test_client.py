@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from labkit.cloud.client import Cloud
 from labkit.cloud.errors import CloudError
 from labkit.cloud.faults import Fault
+from labkit.cloud.propagation import Propagation
 from labkit.errors import LabError
 from tests.cloud.running import free_port, session_of
 
@@ -29,7 +30,7 @@ def test_the_identities_come_with_keys_that_no_repr_shows(cloud: Cloud) -> None:
     assert not [one for one in identities.values() if one.secret_access_key in shown]
 
 
-@pytest.mark.parametrize("name", ["identities", "journal", "faults", "anything"])
+@pytest.mark.parametrize("name", ["identities", "journal", "faults", "propagation", "anything"])
 @pytest.mark.parametrize("token", [None, "", "wrong", "Ü"])
 def test_without_the_token_nothing_is_told(cloud: Cloud, name: str, token: str | None) -> None:
     headers = {} if token is None else {"X-Labkit-Token": token.encode()}
@@ -56,6 +57,19 @@ def test_health_is_told_to_everybody(cloud: Cloud) -> None:
         ("PUT", "faults", '[{"action": "*"}]', 400, "error"),
         ("PUT", "faults", '[{"action": "*", "error": "X", "colour": 1}]', 400, "colour"),
         ("PUT", "faults", '[{"action": "*", "error": "X", "status": 7}]', 400, "400 to 599"),
+        ("PUT", "propagation", "{", 400, "no JSON"),
+        ("PUT", "propagation", "[]", 400, "must be a JSON object"),
+        ("PUT", "propagation", '{"new_keys": -1}', 400, "new_keys must be from 0 to 60 seconds"),
+        ("PUT", "propagation", '{"new_keys": NaN}', 400, "new_keys must be from 0 to 60 seconds"),
+        (
+            "PUT",
+            "propagation",
+            '{"new_keys": 1, "deleted_keys": "2"}',
+            400,
+            "int or float, not str",
+        ),
+        ("PUT", "propagation", '{"colour": 1}', 400, "colour"),
+        ("POST", "propagation", "{}", 405, "GET, PUT"),
         ("GET", "journal?after=x", None, 400, "after must be"),
         ("POST", "faults", "[]", 405, "GET, PUT"),
         ("GET", "nothing", None, 404, "does not exist"),
@@ -75,6 +89,7 @@ def test_a_bad_question_gets_a_clear_answer(
     assert answer.status_code == status
     assert reason in answer.json()["error"]
     assert cloud.in_force() == []
+    assert cloud.propagation_in_force() == Propagation()
 
 
 @pytest.mark.parametrize(

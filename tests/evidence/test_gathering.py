@@ -211,6 +211,14 @@ def test_revocation_latency_lies_between_two_real_uses(lab: Lab) -> None:
     assert all(0 <= one.at_least < one.at_most < 5 for one in found)
 
 
+def test_revocation_latency_includes_the_time_that_a_deletion_takes_to_propagate(lab: Lab) -> None:
+    with lab.cloud.propagation(new_keys=0.5, deleted_keys=0.5):
+        [one] = lab.revocation_latencies(1)
+
+    assert 0.2 < one.at_least < one.at_most < 5
+    assert one.at_most > 0.5
+
+
 def test_the_past_of_shared_servers_is_no_evidence(lab: Lab) -> None:
     _, before = lab.issue()
     gatherer = Gatherer(lab.root, AuditLog(Path(lab.endpoints.audit_log)), lab.cloud)

@@ -71,3 +71,23 @@ def test_a_key_that_was_never_used_before_has_no_lower_bound() -> None:
     [one] = latencies(lifetimes([A], [], [refused], [issue(), revoked]))
 
     assert (one.at_least, one.at_most) == (0, 0.5)
+
+
+UNKNOWN = "InvalidClientTokenId"
+
+
+def test_that_a_new_key_was_unknown_at_first_is_no_latency() -> None:
+    outcomes = {0.5: UNKNOWN, 1.0: None, 2.25: None, 2.5: UNKNOWN}
+    uses = [call("Ask", time=time, by="user-a", error=error) for time, error in outcomes.items()]
+    revoked = request("sys/leases/revoke", time=2, lease_id=lease().lease_id)
+
+    [one] = latencies(lifetimes([A], [], uses, [issue(), revoked]))
+
+    assert (one.at_least, one.at_most) == (0.25, 0.5)
+
+
+def test_a_key_refused_only_before_it_was_revoked_has_no_latency() -> None:
+    refused = call("GetCallerIdentity", time=1, by="user-a", error=UNKNOWN)
+    revoked = request("sys/leases/revoke", time=2, lease_id=lease().lease_id)
+
+    assert latencies(lifetimes([A], [], [refused], [issue(), revoked])) == []

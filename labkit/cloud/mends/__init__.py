@@ -16,6 +16,8 @@ the mend no more.
                         (`:root`) admits nobody                 whose own policy permits it
     external_ids        a call without ExternalId passes a      is denied
                         trust policy that demands one
+    propagation         a new key works at once, and a deleted  both take as long as the
+                        one never again                         `Propagation` in force says
 
 What no mend covers (a lab must not claim it):
 
@@ -26,7 +28,9 @@ What no mend covers (a lab must not claim it):
 * Trust between accounts is not checked. MFA codes are accepted unread.
 * DurationSeconds has no bounds (AWS: at least 900, at most the role's own limit), which lets a lab
   show the end of a session within seconds.
-* All is consistent at once; in AWS a new key takes seconds to work, and a deleted one to stop.
+* All is consistent at once, but for the keys of IAM users while a `Propagation` is in force; and
+  then all services learn of a key at the same moment, where in AWS each server has its own.
+* A user that still has access keys, or is in a group, can be deleted (AWS: DeleteConflict).
 """
 
 from __future__ import annotations
@@ -39,6 +43,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIApplication
+
+    from labkit.cloud.underway import Underway
 
 # The last one asked is the outermost: an inactive key is refused whatever else it might be.
 MENDS = (
@@ -56,10 +62,15 @@ class Mended:
 
     Not at start: the parts of moto to be mended take a while to load, which readiness need not
     wait for.
+
+    Args:
+        aws: moto's WSGI application.
+        underway: the changes of keys that have not propagated yet.
     """
 
-    def __init__(self, aws: WSGIApplication) -> None:
+    def __init__(self, aws: WSGIApplication, underway: Underway) -> None:
         self._aws = aws
+        self._underway = underway
         self._lock = Lock()
         self._done = False
 
@@ -69,5 +80,6 @@ class Mended:
             if not self._done:
                 for name in MENDS:
                     import_module(f"{__name__}.{name}").mend()
+                import_module(f"{__name__}.propagation").mend(self._underway)
                 self._done = True
         return self._aws(environ, start_response)

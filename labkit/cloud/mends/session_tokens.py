@@ -156,7 +156,7 @@ def _open(response: Any, *, arn: str, user_id: str, may: set[str]) -> Session:  
     key = iam_backends[account][partition].create_temp_access_key()
     key.role_arn = arn  # so that the journal knows whose it is
     seconds = response._get_int_param("DurationSeconds", DEFAULT_SECONDS)
-    owner = access_control.IAMUserAccessKey(account, partition, response.get_access_key(), {})
+    owner = access_control.create_access_key(account, partition, response.get_access_key(), {})
     session = Session(
         access_key=key,
         token=random_session_token(),
