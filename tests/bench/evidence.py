@@ -1,28 +1,18 @@
-"""Measure what evidence costs: `python -m tests.bench.evidence`.
-
-Each function returns one figure; its limit stands in LIMITS.
-"""
+"""Measure what evidence costs: `python -m tests.bench.evidence`."""
 
 import statistics
-import time
-from collections.abc import Callable
+import sys
 
 from labkit import Lab
 from labkit.evidence.audit import Request
 from labkit.evidence.timeline import Event, Lifetime, lifetimes
 from labkit.plots.lifetimes import lease_lifetimes
+from tests.bench.figures import Figure, report, seconds
 from tests.evidence.pieces import call, issue, lease, request
 
 ISSUES = 40
 LEASES = 10_000
 CALLS_PER_ISSUE = 3
-LIMITS = {"journal_and_audit_share": 0.05, "drawing_seconds": 3.0, "joining_seconds": 3.0}
-
-
-def seconds(act: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    act()
-    return time.perf_counter() - start
 
 
 def journal_and_audit_share(lab: Lab) -> float:
@@ -47,9 +37,10 @@ def journal_seconds() -> float:
     from labkit.cloud.faults import Faults
     from labkit.cloud.journal import Journal
     from labkit.cloud.principals import Principals
+    from labkit.cloud.underway import Underway
 
     answer = Response("<CreateUserResponse/>", mimetype="text/xml")
-    app = App(answer, Control([], Journal(), Faults(), "token"), Principals())
+    app = App(answer, Control([], Journal(), Faults(), Underway(), "token"), Principals())
 
     def once(served: object) -> float:
         scope = "Credential=AKIAIOSFODNN7EXAMPLE/20260101/us-east-1/iam/aws4_request"
@@ -73,12 +64,12 @@ def joining_seconds() -> float:
 
 def drawing_seconds() -> float:
     """Return the seconds of drawing 10,000 leases into a picture."""
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Canvas
 
     found = ten_thousand()
 
     def draw() -> None:
-        figure = Figure(figsize=(9, 6), layout="constrained")
+        figure = Canvas(figsize=(9, 6), layout="constrained")
         lease_lifetimes(found, figure.subplots())
         figure.canvas.draw()
 
@@ -101,14 +92,16 @@ def revoked(name: str, at: float) -> list[Request]:
     return [asked, request("sys/leases/revoke", time=at + 3, lease_id=asked.lease_id)]
 
 
-def main() -> None:
+def main() -> int:
     with Lab.start(through="role", runtime="embedded") as lab:
-        figures = {"journal_and_audit_share": journal_and_audit_share(lab)}
-    figures |= {"joining_seconds": joining_seconds(), "drawing_seconds": drawing_seconds()}
-    for name, value in figures.items():
-        held = "holds" if value <= LIMITS[name] else "DOES NOT HOLD"
-        print(f"{name}: {value:.3f}, limit {LIMITS[name]:g}: {held}")  # noqa: T201
+        share = journal_and_audit_share(lab)
+    figures = [
+        Figure("journal and audit reading, of an issue", share, 0.05),
+        Figure(f"joining {LEASES:,} leases", joining_seconds(), 3, "s"),
+        Figure(f"drawing {LEASES:,} leases", drawing_seconds(), 3, "s"),
+    ]
+    return report("Evidence", figures)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

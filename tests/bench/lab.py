@@ -8,48 +8,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import psutil
-from rich.console import Console
-from rich.table import Table
 
 from labkit import Lab
 from labkit.runtimes import bao
 from labkit.runtimes.ports import HOST, free_port
 from tests.bench import containers
+from tests.bench.figures import Figure, report, seconds
 from tests.processes import offspring
 
 RUNS = 7
 ISSUES = 40
 
 
-@dataclass(frozen=True)
-class Figure:
-    """One measured figure.
-
-    Args:
-        name: what was measured.
-        value: what was seen.
-        limit: the most it may be.
-        unit: "" for a ratio.
-    """
-
-    name: str
-    value: float
-    limit: float
-    unit: str = ""
-
-
 def median_seconds(act: Callable[[], object], runs: int = RUNS) -> float:
     """Return the median time of an action, in seconds."""
-    return statistics.median(_seconds(act) for _ in range(runs))
-
-
-def _seconds(act: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    act()
-    return time.perf_counter() - start
+    return statistics.median(seconds(act) for _ in range(runs))
 
 
 def start_by_hand(command: list[str], url: str) -> float:
@@ -66,9 +41,9 @@ def start_by_hand(command: list[str], url: str) -> float:
                 time.sleep(0.005)
             else:
                 break
-        seconds = time.perf_counter() - start
+        ready = time.perf_counter() - start
         server.terminate()
-    return seconds
+    return ready
 
 
 def bao_by_hand() -> float:
@@ -120,8 +95,8 @@ def issue_latency(lab: Lab) -> Figure:
 
     through, direct = [], []
     for number in range(ISSUES):
-        through.append(_seconds(lambda: lab.vault.read("aws/creds/my-ec2-role")))
-        direct.append(_seconds(lambda number=number: directly(number)))
+        through.append(seconds(lambda: lab.vault.read("aws/creds/my-ec2-role")))
+        direct.append(seconds(lambda number=number: directly(number)))
     vault, boto = statistics.median(through), statistics.median(direct)
     name = f"issue through Vault / three calls ({vault * 1000:.0f} ms / {boto * 1000:.0f} ms)"
     return Figure(name, vault / boto, 2.0)
@@ -149,13 +124,7 @@ def measure() -> list[Figure]:
 
 
 def main() -> int:
-    table = Table("figure", "seen", "limit", "held")
-    figures = measure()
-    for one in figures:
-        held = "yes" if one.value <= one.limit else "NO"
-        table.add_row(one.name, f"{one.value:.2f} {one.unit}", f"{one.limit:g} {one.unit}", held)
-    Console(width=110).print("The lab itself", table)
-    return 0 if all(one.value <= one.limit for one in figures) else 1
+    return report("The lab itself", measure())
 
 
 if __name__ == "__main__":

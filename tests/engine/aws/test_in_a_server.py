@@ -2,7 +2,9 @@
 
 import os
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 import hvac
@@ -98,6 +100,35 @@ def test_a_static_role_outlives_its_engine(
     assert aws.outcome(held["data"], "sts", "get_caller_identity") == "allowed"
     vault.delete("aws/static-roles/s")
     assert aws.outcome(held["data"], "sts", "get_caller_identity") == "InvalidClientTokenId"
+    aws.iam.delete_user(UserName="app")
+
+
+@pytest.mark.skipif(not os.environ.get("CI"), reason="takes two minutes; CI runs it")
+def test_a_static_role_rotates_by_itself_when_its_time_is_up_though_its_engine_was_killed(
+    server: Server, vault: hvac.Client, aws: Operator
+) -> None:
+    aws.iam.create_user(UserName="app")
+    role = {"username": "app", "rotation_period": "60s"}  # the shortest
+    vault.write_data("aws/static-roles/s", data=role)
+    held = vault.read("aws/static-creds/s")["data"]
+    due = datetime.fromisoformat(held["expiration"]).timestamp()
+    [pid] = server.plugins()
+    os.kill(pid, signal.SIGKILL)
+
+    def is_rotated() -> bool:
+        return len(aws.iam.list_access_keys(UserName="app")["AccessKeyMetadata"]) == 2
+
+    # The server runs what is periodic once a minute, so it can come a minute late.
+    wait_until(is_rotated, "Vault has made a new key", 60 + 60 + 20)
+
+    rotated = time.time()
+    fresh = vault.read("aws/static-creds/s")["data"]
+    assert due <= rotated
+    assert fresh["access_key"] != held["access_key"]
+    assert aws.outcome(fresh, "sts", "get_caller_identity") == "allowed"
+    assert aws.outcome(held, "sts", "get_caller_identity") == "allowed"  # until the next rotation
+    vault.delete("aws/static-roles/s")
+    aws.iam.delete_access_key(UserName="app", AccessKeyId=held["access_key"])
     aws.iam.delete_user(UserName="app")
 
 
