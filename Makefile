@@ -44,7 +44,7 @@ format: $(READY) ## put the code, notebooks too, in form
 	$(BIN)/ruff format .
 
 notebooks: $(READY) ## execute the notebooks and keep their outputs
-	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.store_widget_state=False notebooks/*.ipynb
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 	$(BIN)/ruff format notebooks
 
 pictures: $(READY) ## make the README's pictures and its table of notebooks anew

@@ -1,4 +1,4 @@
-"""A table that changes in place: in a notebook's output, or in a terminal."""
+"""What changes in place, in a notebook's output or in a terminal: a table, a progress bar."""
 
 from __future__ import annotations
 
@@ -23,6 +23,22 @@ def in_place() -> Callable[[Grid], None]:
     return lambda _: None
 
 
+def progress_bar(what: str, form: str, **options: Any) -> Any:  # noqa: ANN401 - tqdm's
+    """Return a tqdm bar that moves in place: in a terminal, or as text in a notebook's output.
+
+    As text, and not as a widget: a saved notebook then shows how it ended.
+
+    Args:
+        what: what makes progress.
+        form: tqdm's `bar_format`.
+        options: more of tqdm's.
+    """
+    from tqdm import tqdm
+
+    file = _NotebookLine() if _in_notebook() else None
+    return tqdm(desc=what, bar_format=form, file=file, **options)
+
+
 def _in_notebook() -> bool:
     """Whether this process is a Jupyter kernel."""
     ipython = sys.modules.get("IPython")
@@ -36,14 +52,28 @@ class _Notebook:
     def __init__(self) -> None:
         self._handle: Any = None
 
-    def show(self, table: Grid) -> None:
-        """Show the table where the first one was shown."""
+    def show(self, what: object, *, raw: bool = False) -> None:
+        """Show something where the first one was shown; raw is a dict of MIME types."""
         from IPython.display import display
 
         if self._handle is None:
-            self._handle = display(table, display_id=True)  # type: ignore[no-untyped-call]
+            self._handle = display(what, raw=raw, display_id=True)  # type: ignore[no-untyped-call]
         else:
-            self._handle.update(table)
+            self._handle.update(what, raw=raw)
+
+
+class _NotebookLine(_Notebook):
+    """A file whose last line is one output of a cell."""
+
+    encoding = "utf-8"  # tqdm asks whether it may draw blocks
+
+    def write(self, text: str) -> None:
+        """Show a line in the place of the one before."""
+        if line := text.strip("\r\n"):
+            self.show({"text/plain": line}, raw=True)
+
+    def flush(self) -> None:
+        """Do nothing: a line is shown at once."""
 
 
 class _Terminal:

@@ -80,7 +80,7 @@ def executing(notebook: Path, html: Path, console: Console) -> Iterator[None]:
 
 def _command(notebook: Path, html: Path) -> list[str]:
     where = ["--output-dir", str(html.parent.resolve()), "--output", html.name]
-    options = ["--to", "html", "--execute", "--ExecutePreprocessor.store_widget_state=False"]
+    options = ["--to", "html", "--execute"]
     return [sys.executable, "-m", "nbconvert", *options, *where, str(notebook)]
 
 

@@ -3,9 +3,11 @@
 import time
 from collections.abc import Callable
 
+from labkit.display import progress_bar
 from labkit.errors import WaitError
 
 POLL_SECONDS = 0.25
+BAR = "{desc}: {bar:20}| {n:.1f} of {total:.1f} s"
 
 
 def wait_for(
@@ -30,11 +32,8 @@ def wait_for(
     Raises:
         WaitError: it had not happened in time.
     """
-    from tqdm.auto import tqdm
-
     start = clock()
-    form = "{desc}: {bar}| {n:.0f} of {total:.0f} s"
-    with tqdm(total=max(expected, 0.1), desc=what, bar_format=form) as bar:
+    with progress_bar(what, BAR, total=max(expected, 0.1)) as bar:
         while not happened():
             elapsed = clock() - start
             if elapsed > at_most:
@@ -44,4 +43,5 @@ def wait_for(
                 )
             bar.update(min(elapsed, bar.total) - bar.n)
             sleep(POLL_SECONDS)
-        bar.update(bar.total - bar.n)
+        bar.reset(total=max(clock() - start, 0.1))
+        bar.update(bar.total)

@@ -2,8 +2,10 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -17,19 +19,26 @@ thread = threading.Thread(target=lambda: show(Grid("second", ("a",), (("<3>",),)
 thread.start(); thread.join()
 """
 
+WAITING = """
+from labkit.waiting import wait_for
+looks = iter([False, False, True])
+wait_for(lambda: next(looks), expected=5, at_most=9, what="rain")
+"""
+
 
 @pytest.mark.integration
 def test_a_notebook_shows_the_latest_table_in_the_place_of_the_first() -> None:
-    import nbclient
-    from nbformat.v4 import new_code_cell, new_notebook
+    [output] = outputs_of(IN_THREAD)
 
-    notebook = new_notebook(cells=[new_code_cell(IN_THREAD)])
-
-    nbclient.NotebookClient(notebook, timeout=30).execute()
-
-    [output] = notebook.cells[0].outputs
     assert "second" in output["data"]["text/html"]
     assert "&lt;3&gt;" in output["data"]["text/html"]
+
+
+@pytest.mark.integration
+def test_a_saved_notebook_shows_how_a_wait_ended() -> None:
+    [output] = outputs_of(WAITING)
+
+    assert re.fullmatch(r"rain: █{20}\| 0\.[3-9] of 0\.[3-9] s", output["data"]["text/plain"])
 
 
 @pytest.mark.integration
@@ -48,6 +57,17 @@ def test_nothing_is_shown_where_nobody_looks() -> None:
     command = [sys.executable, "-c", IN_THREAD]
 
     assert subprocess.run(command, capture_output=True, check=True).stdout == b""
+
+
+def outputs_of(code: str) -> list[dict[str, Any]]:
+    """Return what a cell with this code leaves in a saved notebook."""
+    import nbclient
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    notebook = new_notebook(cells=[new_code_cell(code)])
+    nbclient.NotebookClient(notebook, timeout=30).execute()
+    outputs: list[dict[str, Any]] = notebook.cells[0].outputs
+    return outputs
 
 
 def run_in_terminal(code: str) -> str:

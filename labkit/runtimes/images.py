@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from labkit.display import progress_bar
 from labkit.errors import StartError
 from labkit.runtimes.daemon import reason_of
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 PULL_SECONDS = 300.0
+BAR = "{desc}: {bar:20}| {n_fmt} of {total_fmt}"
 
 
 @dataclass(frozen=True)
@@ -88,14 +90,12 @@ def pull(
     """
     from docker.errors import DockerException
     from requests import RequestException
-    from tqdm.auto import tqdm
     from urllib3.exceptions import HTTPError
 
     deadline = clock() + at_most
-    form = "{desc}: {bar}| {n_fmt} of {total_fmt}"
     try:
         events = _progress(client.api.pull(name, stream=True, decode=True))
-        with tqdm(desc=f"pulling {name}", unit="B", unit_scale=True, bar_format=form) as bar:
+        with progress_bar(f"pulling {name}", BAR, unit="B", unit_scale=True) as bar:
             for bar.n, bar.total in events:
                 bar.refresh()
                 if clock() > deadline:
