@@ -11,7 +11,7 @@ from labkit.attempts import ALLOWED, attempt
 from labkit.redact import shorten_key_id
 
 if TYPE_CHECKING:
-    from labkit.lab import Lab
+    from labkit.leasing import Leasing
 
 ENGINE_TYPE = "aws"
 
@@ -42,7 +42,7 @@ class Checks:
         lab: the lab to look at.
     """
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Leasing) -> None:
         self._lab = lab
 
     def second_mount(self) -> Verdict:

@@ -1,175 +1,43 @@
-"""The lab: running servers, and the evidence of what was done with leases on them."""
+"""The lab: what a notebook holds in its hand."""
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import cached_property, partial
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from labkit import leases, steps
+from labkit import steps
 from labkit.checks import Checks
 from labkit.display import in_place
-from labkit.errors import LabError
-from labkit.evidence import access, orphans, samples
+from labkit.evidence import access, orphans
 from labkit.evidence.access import Attempt
-from labkit.evidence.audit import AuditLog
-from labkit.evidence.evidence import Evidence
-from labkit.evidence.gathering import Gatherer
 from labkit.evidence.joins import Line
 from labkit.evidence.latency import Latency, latencies
 from labkit.evidence.looking import looker
 from labkit.evidence.orphans import Orphan
 from labkit.evidence.population import Population
-from labkit.evidence.proof import Proof, prove
 from labkit.evidence.revoking import revoke_and_try
 from labkit.evidence.samples import Sample
 from labkit.evidence.story import Story
 from labkit.evidence.timeline import Lifetime
 from labkit.identities import keys_of
-from labkit.leases import Credentials, Lease
+from labkit.leases import Lease
+from labkit.leasing import Leasing
 from labkit.runtimes.endpoints import Runtime
-from labkit.servers import Servers
-from labkit.waiting import wait_for
 from labkit.watch import Watch
 
-if TYPE_CHECKING:
-    import hvac
 
-    from labkit.cloud.journal import Entry
-
-GRACE_SECONDS = 30.0  # Vault tries a failed revocation again after 10 to 20 s
-
-
-class Lab(Servers):
-    """A running lab; made by `Lab.start()`, ended by `stop()` or the end of a `with` block.
-
-    Attributes:
-        evidence: what the lab did with leases and every look it took at them.
-    """
+class Lab(Leasing):
+    """A running lab; made by `Lab.start()`, ended by `stop()` or the end of a `with` block."""
 
     def __init__(self, runtime: Runtime, reason: str) -> None:
         super().__init__(runtime, reason)
-        self.evidence = Evidence()
-        self._keys: dict[str, Credentials] = {}
         self._watches: list[Watch] = []
-
-    def _open(self) -> None:
-        super()._open()
-        if self.runtime.shared:
-            self._gatherer.skip()
-
-    def issue(
-        self, role_name: str = steps.ROLE_NAME, *, vault: hvac.Client | None = None
-    ) -> tuple[Credentials, Lease]:
-        """Read `aws/creds/<role_name>` and ask AWS which IAM user the new key belongs to.
-
-        Args:
-            role_name: the Vault role.
-            vault: whose token reads; None is the administrator's.
-
-        Raises:
-            LabError: Vault did not issue.
-        """
-        from labkit.cloud.probes import user_of_key
-
-        asked = time.time()
-        credentials, lease = leases.issue(vault or self.vault, role_name)
-        user_name = user_of_key(self.aws(), credentials.access_key)
-        ceiling = self._gatherer.max_ttl(self.vault)
-        lease = replace(lease, user_name=user_name or "", max_ttl=ceiling)
-        self._keys[lease.lease_id] = credentials
-        self.evidence.add("issue", asked, lease)
-        return credentials, lease
-
-    def renew(self, lease: Lease, increment: int | None = None) -> Lease:
-        """Renew a lease by `increment` seconds from now and return it as it stands then."""
-        asked = time.time()
-        renewed = leases.renew(self.vault, lease, increment)
-        self.evidence.add("renew", asked, renewed)
-        return renewed
-
-    def revoke(self, lease: Lease) -> None:
-        """Revoke a lease; when this returns, Vault has deleted its IAM user."""
-        asked = time.time()
-        leases.revoke(self.vault, lease)
-        self.evidence.add("revoke", asked, lease)
-
-    def look(self, lease: Lease) -> Sample:
-        """Take one look at a lease from both sides, its key included, and keep it as evidence."""
-        key = self.aws(self._credentials(lease))
-        sample = samples.take(self.vault, self.aws(), key, lease)
-        self.evidence.samples.append(sample)
-        return sample
-
-    def _credentials(self, lease: Lease) -> Credentials:
-        if lease.lease_id not in self._keys:
-            raise LabError(
-                f"This lab did not issue {lease.lease_id}, so it has no key to try. "
-                "Issue credentials with lab.issue()."
-            )
-        return self._keys[lease.lease_id]
-
-    def proof(self, moment: str, lease: Lease) -> Proof:
-        """Return a row of the proof table; raise ProofError if a cell is not as it must be."""
-        proof = prove(moment, self.look(lease))
-        self.evidence.proofs.append(proof)
-        return proof
-
-    def wait_for_expiry(self, lease: Lease) -> Sample:
-        """Wait, with a progress bar, until Vault ended the lease and AWS refuses its key.
-
-        Returns:
-            The first look at which the lease, its user and its key were all gone.
-
-        Raises:
-            WaitError: that had not happened 30 s after the lease was due.
-        """
-        return self._look_until(lease, lambda sample: sample.ended, "lease to expire")
-
-    def wait_for_ttl(self, lease: Lease, ttl: int) -> Sample:
-        """Wait, with a progress bar, until no more than `ttl` seconds of a lease remain."""
-        what = f"ttl to fall to {ttl} s"
-        return self._look_until(lease, lambda sample: (sample.ttl or 0) <= ttl, what, before=ttl)
-
-    def _look_until(
-        self, lease: Lease, over: Callable[[Sample], bool], what: str, before: float = 0.0
-    ) -> Sample:
-        remaining = max(lease.expire_time.timestamp() - before - time.time(), 0.0)
-        seen: list[Sample] = []
-
-        def happened() -> bool:
-            seen.append(self.look(lease))
-            return over(seen[-1])
-
-        wait_for(happened, expected=remaining, at_most=remaining + GRACE_SECONDS, what=what)
-        return seen[-1]
 
     @property
     def check(self) -> Checks:
         """The checks of the notebooks' exercises."""
         return Checks(self)
-
-    @property
-    def journal(self) -> list[Entry]:
-        """Every AWS call so far, as the AWS side recorded it."""
-        return self.cloud.journal()
-
-    def gather(self) -> Evidence:
-        """Bring the evidence up to date from AWS's journal and Vault's audit log and return it."""
-        if not self._stopped:
-            self.runtime.audit_log()  # where it is a copy, bring it up to date
-            self._gatherer.gather(self.evidence)
-        return self.evidence
-
-    @cached_property
-    def _gatherer(self) -> Gatherer:
-        audit = AuditLog(self.runtime.audit_log() or Path(os.devnull))
-        cloud = self.cloud if self.endpoints.aws_token else None
-        return Gatherer(self.root, audit, cloud, is_live=bool(self.endpoints.audit_log))
 
     def lifetimes(self) -> list[Lifetime]:
         """Return when each lease and its IAM user lived, from all evidence so far."""

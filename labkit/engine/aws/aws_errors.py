@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from labkit.engine.plugin.request import EngineError, RateLimitedError, UserError
+from labkit.engine.plugin.errors import EngineError, RateLimitedError, UserError
 
 THROTTLES = frozenset(
     {

@@ -12,7 +12,8 @@ from labkit.engine.aws.aws_errors import text
 from labkit.engine.aws.kept import Kept
 from labkit.engine.aws.root_entry import RootConfig
 from labkit.engine.aws.sts_endpoints import endpoints
-from labkit.engine.plugin.request import EngineError, Storage, UserError
+from labkit.engine.plugin.errors import EngineError, UserError
+from labkit.engine.plugin.request import Storage
 
 if TYPE_CHECKING:
     from botocore.config import Config

@@ -8,8 +8,9 @@ from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.lease_entry import KEY, LeaseConfig
 from labkit.engine.plugin.backend import Path
 from labkit.engine.plugin.durations import format_duration, parse_duration
+from labkit.engine.plugin.errors import UserError
 from labkit.engine.plugin.fields import Field, Kind
-from labkit.engine.plugin.request import Operation, Request, Response, UserError
+from labkit.engine.plugin.request import Operation, Request, Response
 
 FIELDS = {
     "lease": Field(Kind.STRING, "", "How long a lease lasts, like 30m."),

@@ -9,8 +9,9 @@ from typing import Any
 from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.root_entry import KEY, RootConfig
 from labkit.engine.plugin.backend import Path
+from labkit.engine.plugin.errors import UserError
 from labkit.engine.plugin.fields import Field, Kind
-from labkit.engine.plugin.request import Operation, Request, Response, UserError
+from labkit.engine.plugin.request import Operation, Request, Response
 
 FIELDS = {
     "access_key": Field(Kind.STRING, "", "Access key id of the IAM user the mount acts as."),

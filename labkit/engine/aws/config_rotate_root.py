@@ -12,14 +12,8 @@ from labkit.engine.aws.lost_keys import ROOT_KEY
 from labkit.engine.aws.root_entry import RootConfig
 from labkit.engine.plugin import wal
 from labkit.engine.plugin.backend import Path
-from labkit.engine.plugin.request import (
-    EngineError,
-    Operation,
-    Request,
-    Response,
-    Storage,
-    UserError,
-)
+from labkit.engine.plugin.errors import EngineError, UserError
+from labkit.engine.plugin.request import Operation, Request, Response, Storage
 
 
 def path(mount: AwsMount) -> Path:

@@ -19,8 +19,9 @@ from labkit.engine.aws.role_entry import (
     quoted,
 )
 from labkit.engine.plugin.backend import Path
+from labkit.engine.plugin.errors import UserError
 from labkit.engine.plugin.fields import Field, Kind
-from labkit.engine.plugin.request import Operation, Request, Response, UserError
+from labkit.engine.plugin.request import Operation, Request, Response
 
 Issue = Callable[[AwsMount, Request, str, Role], Response]
 

@@ -12,7 +12,8 @@ from labkit.engine.aws.sts_credential import (
     sts_response,
 )
 from labkit.engine.aws.usernames import sts_username
-from labkit.engine.plugin.request import Request, Response, UserError
+from labkit.engine.plugin.errors import UserError
+from labkit.engine.plugin.request import Request, Response
 
 
 def issue(mount: AwsMount, request: Request, _role_name: str, role: Role) -> Response:

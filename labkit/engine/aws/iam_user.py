@@ -18,7 +18,8 @@ from labkit.engine.aws.lease_entry import LeaseConfig
 from labkit.engine.aws.role_entry import Role
 from labkit.engine.aws.usernames import iam_username
 from labkit.engine.plugin import wal
-from labkit.engine.plugin.request import EngineError, Request, Response, Secret, UserError
+from labkit.engine.plugin.errors import EngineError, UserError
+from labkit.engine.plugin.request import Request, Response, Secret
 
 SECRET = "access_keys"  # noqa: S105 - the name of a secret type
 WAL_KIND = "user"

@@ -13,7 +13,8 @@ from labkit.engine.aws.aws_errors import code, failing_the_engine
 from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.clients import AwsClient
 from labkit.engine.aws.static_role import StaticKey
-from labkit.engine.plugin.request import EngineError, Request
+from labkit.engine.plugin.errors import EngineError
+from labkit.engine.plugin.request import Request
 
 STATIC_KEY = "static_key"
 ROOT_KEY = "root_key"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from labkit.engine.plugin.request import UserError
+from labkit.engine.plugin.errors import UserError
 
 VERSION = "2012-10-17"
 # Go's encoder writes these as escapes, lest JSON be taken for HTML or end a line of JavaScript.

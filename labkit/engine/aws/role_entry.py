@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from labkit.engine.plugin.request import UserError, combined
+from labkit.engine.plugin.errors import UserError, combined
 
 IAM_USER = "iam_user"
 ASSUMED_ROLE = "assumed_role"

@@ -9,8 +9,9 @@ from functools import partial
 from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.role_entry import Role
 from labkit.engine.plugin.backend import Path
+from labkit.engine.plugin.errors import UserError
 from labkit.engine.plugin.fields import Field, Kind
-from labkit.engine.plugin.request import Operation, Request, Response, Storage, UserError
+from labkit.engine.plugin.request import Operation, Request, Response, Storage
 
 PREFIX = "role/"
 NAME = r"(?P<name>\w(?:[\w.@-]*\w)?)"

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.iam_user import delete_user
-from labkit.engine.plugin.request import EngineError, Request
+from labkit.engine.plugin.errors import EngineError
+from labkit.engine.plugin.request import Request
 
 
 def user(mount: AwsMount, request: Request, data: Mapping[str, str]) -> None:

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from labkit.engine.aws.usernames import DEFAULT_TEMPLATE
-from labkit.engine.plugin.request import Storage, UserError
+from labkit.engine.plugin.errors import UserError
+from labkit.engine.plugin.request import Storage
 
 KEY = "config/root"
 

@@ -13,8 +13,8 @@ from labkit.engine.aws.lost_keys import STATIC_KEY
 from labkit.engine.aws.role_entry import quoted
 from labkit.engine.aws.static_role import KEYS, StaticKey, StaticRole
 from labkit.engine.plugin import wal
-from labkit.engine.plugin.faults import described
-from labkit.engine.plugin.request import EngineError, Request, Storage, combined
+from labkit.engine.plugin.errors import EngineError, combined, described
+from labkit.engine.plugin.request import Request, Storage
 
 MOST_KEYS = 2  # IAM's limit for a user
 

@@ -11,8 +11,9 @@ from labkit.engine.aws.roles import NAME
 from labkit.engine.aws.rotation import replace_key, user_id, with_expiration
 from labkit.engine.aws.static_role import KEYS, ROLES, StaticKey, StaticRole
 from labkit.engine.plugin.backend import Path
+from labkit.engine.plugin.errors import EngineError, UserError
 from labkit.engine.plugin.fields import Field, Kind
-from labkit.engine.plugin.request import EngineError, Operation, Request, Response, UserError
+from labkit.engine.plugin.request import Operation, Request, Response
 
 SHORTEST_PERIOD = 60  # seconds; the server lets an engine look after its roles once a minute
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labkit.engine.aws.root_entry import RootConfig
-from labkit.engine.plugin.request import EngineError
+from labkit.engine.plugin.errors import EngineError
 
 
 def endpoints(config: RootConfig, default_region: str) -> list[tuple[str, str]]:

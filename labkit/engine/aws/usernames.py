@@ -6,7 +6,7 @@ import re
 
 from labkit.engine.aws.template import TemplateError, parsed, render
 from labkit.engine.aws.template_syntax import TemplateSyntaxError
-from labkit.engine.plugin.request import EngineError
+from labkit.engine.plugin.errors import EngineError
 
 DEFAULT_TEMPLATE = (
     '{{ if (eq .Type "STS") }}'

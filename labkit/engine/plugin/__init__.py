@@ -32,18 +32,9 @@ is. An engine should import what is heavy in the function that it gives to `serv
 """
 
 from labkit.engine.plugin.backend import Backend, Handler, Path, SecretType
+from labkit.engine.plugin.errors import EngineError, RateLimitedError, UserError
 from labkit.engine.plugin.fields import Field, Fields, Kind
-from labkit.engine.plugin.request import (
-    EngineError,
-    Operation,
-    RateLimitedError,
-    Request,
-    Response,
-    Secret,
-    Storage,
-    SystemView,
-    UserError,
-)
+from labkit.engine.plugin.request import Operation, Request, Response, Secret, Storage, SystemView
 
 __all__ = [
     "Backend",

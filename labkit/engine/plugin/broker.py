@@ -9,8 +9,8 @@ from collections import defaultdict
 from grpclib.client import Channel
 from grpclib.config import Configuration
 
+from labkit.engine.plugin.errors import EngineError
 from labkit.engine.plugin.messages import Message
-from labkit.engine.plugin.request import EngineError
 from labkit.engine.plugin.tls import SERVER_NAME
 
 DIAL_SECONDS = 5.0

@@ -14,19 +14,16 @@ from typing import Any
 
 from labkit.engine.plugin import wal
 from labkit.engine.plugin.backend import Backend, Path, SecretType
-from labkit.engine.plugin.faults import described
-from labkit.engine.plugin.fields import parse_fields
-from labkit.engine.plugin.request import (
+from labkit.engine.plugin.errors import (
     EngineError,
-    Operation,
-    Request,
-    Response,
-    Secret,
     UnsupportedOperationError,
     UnsupportedPathError,
     UserError,
     combined,
+    described,
 )
+from labkit.engine.plugin.fields import parse_fields
+from labkit.engine.plugin.request import Operation, Request, Response, Secret
 
 Clock = Callable[[], float]
 _ON_PATHS = {

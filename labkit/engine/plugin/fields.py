@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from labkit.engine.plugin.durations import parse_duration
-from labkit.engine.plugin.request import UserError
+from labkit.engine.plugin.errors import UserError
 
 
 class Kind(Enum):

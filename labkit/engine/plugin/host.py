@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from grpclib.client import Channel, UnaryUnaryMethod
 from grpclib.exceptions import GRPCError, StreamTerminatedError
 
+from labkit.engine.plugin.errors import EngineError
 from labkit.engine.plugin.messages import Message, pb
-from labkit.engine.plugin.request import EngineError
 from labkit.engine.plugin.translation import NANOSECONDS
 
 CALL_SECONDS = 30.0

@@ -6,7 +6,7 @@ import json
 import logging
 from datetime import UTC, datetime
 
-from labkit.engine.plugin.faults import described
+from labkit.engine.plugin.errors import described
 
 _LEVELS = {
     logging.DEBUG: "debug",

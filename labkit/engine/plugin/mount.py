@@ -12,16 +12,10 @@ from typing import TypeVar
 from labkit.engine.plugin.backend import Backend
 from labkit.engine.plugin.broker import Broker
 from labkit.engine.plugin.dispatch import dispatch, exists
-from labkit.engine.plugin.faults import described
+from labkit.engine.plugin.errors import EngineError, UnsupportedOperationError, UserError, described
 from labkit.engine.plugin.host import HostChannel, HostStorage, HostSystemView
 from labkit.engine.plugin.messages import Message, pb
-from labkit.engine.plugin.request import (
-    EngineError,
-    Operation,
-    Request,
-    UnsupportedOperationError,
-    UserError,
-)
+from labkit.engine.plugin.request import Operation, Request
 from labkit.engine.plugin.translation import failure, proto_error, reply_to, request_from
 
 _LOGICAL = 1  # a secrets engine, as against an auth method

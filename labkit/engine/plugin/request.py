@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol, cast
 
-if TYPE_CHECKING:
-    from labkit.engine.plugin.fields import Fields
+from labkit.engine.plugin.fields import Fields
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 
@@ -112,32 +111,3 @@ class Response:
     data: Mapping[str, Any] | None = field(default=None, repr=False)
     secret: Secret | None = None
     warnings: tuple[str, ...] = ()
-
-
-class EngineError(Exception):
-    """The engine failed: the client gets HTTP 500 with this text."""
-
-
-class UserError(EngineError):
-    """The request cannot be served as asked: HTTP 400 with this text."""
-
-
-class RateLimitedError(UserError):
-    """The upstream service throttles: HTTP 502 with this text."""
-
-
-class UnsupportedPathError(EngineError):
-    """No path of the engine matches: HTTP 404 with the server's own text."""
-
-
-class UnsupportedOperationError(EngineError):
-    """The path does not know the operation: HTTP 405 with the server's own text."""
-
-
-def combined(errors: Sequence[str]) -> str:
-    r"""Return several errors as one text, in the form of Go's multierror.
-
-    With one error: `1 error occurred:\n\t* text\n\n`.
-    """
-    title = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
-    return f"{title} occurred:\n\t" + "\n\t".join(f"* {error}" for error in errors) + "\n\n"

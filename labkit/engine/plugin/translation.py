@@ -11,20 +11,15 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
-from labkit.engine.plugin.faults import described
-from labkit.engine.plugin.messages import Message, pb
-from labkit.engine.plugin.request import (
-    EPOCH,
+from labkit.engine.plugin.errors import (
     RateLimitedError,
-    Request,
-    Response,
-    Secret,
-    Storage,
-    SystemView,
     UnsupportedOperationError,
     UnsupportedPathError,
     UserError,
+    described,
 )
+from labkit.engine.plugin.messages import Message, pb
+from labkit.engine.plugin.request import EPOCH, Request, Response, Secret, Storage, SystemView
 
 if TYPE_CHECKING:
     from labkit.engine.plugin.fields import Fields

@@ -12,8 +12,8 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labkit.engine.plugin.faults import described
-from labkit.engine.plugin.request import EngineError, Storage
+from labkit.engine.plugin.errors import EngineError, described
+from labkit.engine.plugin.request import Storage
 
 PREFIX = "wal/"
 

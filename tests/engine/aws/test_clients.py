@@ -6,7 +6,8 @@ import pytest
 from labkit.cloud.faults import Fault
 from labkit.engine.aws.clients import region
 from labkit.engine.aws.root_entry import RootConfig
-from labkit.engine.plugin.request import Operation, UserError
+from labkit.engine.plugin.errors import UserError
+from labkit.engine.plugin.request import Operation
 from tests.engine.aws.engine_under_test import EngineUnderTest
 from tests.engine.aws.operator import Operator
 

@@ -3,7 +3,8 @@ import json
 import pytest
 
 from labkit.engine.aws.lease_entry import LeaseConfig
-from labkit.engine.plugin.request import Secret, UserError
+from labkit.engine.plugin.errors import UserError
+from labkit.engine.plugin.request import Secret
 from tests.engine.aws.engine_under_test import EngineUnderTest
 
 

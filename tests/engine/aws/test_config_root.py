@@ -4,7 +4,8 @@ import pytest
 
 from labkit.engine.aws.config_root import ENTERPRISE
 from labkit.engine.aws.usernames import DEFAULT_TEMPLATE
-from labkit.engine.plugin.request import Operation, Request, UserError
+from labkit.engine.plugin.errors import UserError
+from labkit.engine.plugin.request import Operation, Request
 from tests.engine.aws.engine_under_test import EngineUnderTest
 from tests.engine.memory import FixedSystemView
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 
 from labkit.cloud.faults import Fault
-from labkit.engine.plugin.request import EngineError, UserError
+from labkit.engine.plugin.errors import EngineError, UserError
 from tests.engine.aws.engine_under_test import EngineUnderTest
 from tests.engine.aws.operator import Operator
 

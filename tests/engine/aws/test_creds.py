@@ -1,6 +1,6 @@
 import pytest
 
-from labkit.engine.plugin.request import UserError
+from labkit.engine.plugin.errors import UserError
 from tests.engine.aws.engine_under_test import EngineUnderTest
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.engine import backend
-from labkit.engine.plugin.request import EngineError
+from labkit.engine.plugin.errors import EngineError
 from tests.engine.aws.breaking import KINDS, Killed
 from tests.engine.aws.conftest import FAULTS_TRIED
 from tests.engine.aws.engine_under_test import EngineUnderTest

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from labkit.engine.aws.role_entry import compacted, policy_arn_fault, quoted
 from labkit.engine.plugin.durations import format_duration, parse_duration
-from labkit.engine.plugin.faults import described
+from labkit.engine.plugin.errors import EngineError, UserError, described
 from labkit.engine.plugin.fields import Field, Kind, parse_fields
-from labkit.engine.plugin.request import EngineError, Operation, Secret, UserError
+from labkit.engine.plugin.request import Operation, Secret
 from labkit.engine.plugin.translation import failure, reply_to
 from tests.engine.aws.engine_under_test import EngineUnderTest
 

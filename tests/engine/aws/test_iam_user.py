@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from labkit.cloud.faults import Fault
-from labkit.engine.plugin.request import EngineError, RateLimitedError, UserError
+from labkit.engine.plugin.errors import EngineError, RateLimitedError, UserError
 from tests.engine.aws.engine_under_test import EngineUnderTest
 from tests.engine.aws.operator import Operator
 from tests.engine.aws.policies import EC2_ONLY

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from labkit.cloud.faults import Fault
-from labkit.engine.plugin.request import EngineError, Secret
+from labkit.engine.plugin.errors import EngineError
+from labkit.engine.plugin.request import Secret
 from tests.engine.aws.engine_under_test import EngineUnderTest
 from tests.engine.aws.operator import Operator
 from tests.engine.aws.policies import EC2_ONLY

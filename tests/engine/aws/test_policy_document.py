@@ -1,7 +1,7 @@
 import pytest
 
 from labkit.engine.aws.role_entry import Role, compacted, quoted
-from labkit.engine.plugin.request import UserError
+from labkit.engine.plugin.errors import UserError
 
 
 def test_policy_document_loses_only_the_blanks_between_tokens() -> None:

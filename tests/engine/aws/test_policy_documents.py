@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labkit.engine.aws.policy_documents import combined_documents
-from labkit.engine.plugin.request import UserError
+from labkit.engine.plugin.errors import UserError
 
 HEAD = '{"Version":"2012-10-17","Statement":['
 JSON = st.recursive(

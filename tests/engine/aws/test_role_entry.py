@@ -9,7 +9,7 @@ from labkit.engine.aws.role_entry import (
     is_user_path,
     policy_arn_fault,
 )
-from labkit.engine.plugin.request import UserError
+from labkit.engine.plugin.errors import UserError
 
 POLICY_ARN = "arn:aws:iam::123456789012:policy/SomePolicy"
 DOCUMENT = '{"Version":"2012-10-17","Statement":[]}'

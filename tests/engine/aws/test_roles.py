@@ -1,6 +1,6 @@
 import pytest
 
-from labkit.engine.plugin.request import UnsupportedPathError, UserError
+from labkit.engine.plugin.errors import UnsupportedPathError, UserError
 from tests.engine.aws.engine_under_test import EngineUnderTest
 
 POLICY_ARN = "arn:aws:iam::123456789012:policy/SomePolicy"

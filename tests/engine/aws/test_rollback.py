@@ -8,7 +8,7 @@ import pytest
 
 from labkit.cloud.faults import Fault
 from labkit.engine.plugin import wal
-from labkit.engine.plugin.request import EngineError, UserError
+from labkit.engine.plugin.errors import EngineError, UserError
 from tests.engine.aws.engine_under_test import EngineUnderTest
 from tests.engine.aws.operator import Operator
 from tests.engine.aws.policies import EC2_ONLY

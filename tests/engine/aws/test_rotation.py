@@ -10,7 +10,7 @@ import pytest
 from labkit.cloud.faults import Fault
 from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.engine import backend
-from labkit.engine.plugin.request import EngineError
+from labkit.engine.plugin.errors import EngineError
 from tests.engine.aws.engine_under_test import EngineUnderTest
 from tests.engine.aws.operator import Operator
 from tests.engine.aws.static_app import DAY, data, held, keys

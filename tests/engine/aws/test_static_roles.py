@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from labkit.cloud.faults import Fault
-from labkit.engine.plugin.request import EngineError, Response, UserError
+from labkit.engine.plugin.errors import EngineError, UserError
+from labkit.engine.plugin.request import Response
 from tests.engine.aws.engine_under_test import EngineUnderTest
 from tests.engine.aws.operator import Operator
 from tests.engine.aws.static_app import DAY, data, delete_user, held, keys

@@ -2,7 +2,7 @@ import pytest
 
 from labkit.engine.aws.root_entry import RootConfig
 from labkit.engine.aws.sts_endpoints import endpoints
-from labkit.engine.plugin.request import EngineError
+from labkit.engine.plugin.errors import EngineError
 
 
 @pytest.mark.parametrize(

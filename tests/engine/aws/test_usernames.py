@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labkit.engine.aws.usernames import DEFAULT_TEMPLATE, iam_username, normalize, sts_username
-from labkit.engine.plugin.request import EngineError
+from labkit.engine.plugin.errors import EngineError
 
 NOW = 1_700_000_000.9
 

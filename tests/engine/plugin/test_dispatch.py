@@ -9,17 +9,14 @@ import pytest
 from labkit.engine.plugin import wal
 from labkit.engine.plugin.backend import Backend, Handler, Path, SecretType
 from labkit.engine.plugin.dispatch import dispatch, exists
-from labkit.engine.plugin.fields import Field, Kind
-from labkit.engine.plugin.request import (
+from labkit.engine.plugin.errors import (
     EngineError,
-    Operation,
-    Request,
-    Response,
-    Secret,
     UnsupportedOperationError,
     UnsupportedPathError,
     UserError,
 )
+from labkit.engine.plugin.fields import Field, Kind
+from labkit.engine.plugin.request import Operation, Request, Response, Secret
 from tests.engine.memory import FixedSystemView, MemoryStorage
 
 ISSUED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

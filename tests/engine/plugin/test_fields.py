@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labkit.engine.plugin.errors import UserError
 from labkit.engine.plugin.fields import Field, Kind, parse_fields
-from labkit.engine.plugin.request import UserError
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

@@ -11,9 +11,9 @@ from grpclib.const import Cardinality, Handler, Status
 from grpclib.exceptions import GRPCError
 from grpclib.server import Server, Stream
 
+from labkit.engine.plugin.errors import EngineError
 from labkit.engine.plugin.host import HostChannel, HostStorage, HostSystemView
 from labkit.engine.plugin.messages import Message, pb
-from labkit.engine.plugin.request import EngineError
 
 pytestmark = pytest.mark.integration
 

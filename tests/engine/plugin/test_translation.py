@@ -5,17 +5,15 @@ from typing import Any
 
 import pytest
 
-from labkit.engine.plugin.messages import pb
-from labkit.engine.plugin.request import (
+from labkit.engine.plugin.errors import (
     EngineError,
     RateLimitedError,
-    Request,
-    Response,
-    Secret,
     UnsupportedOperationError,
     UnsupportedPathError,
     UserError,
 )
+from labkit.engine.plugin.messages import pb
+from labkit.engine.plugin.request import Request, Response, Secret
 from labkit.engine.plugin.translation import failure, reply_to, request_from
 from tests.engine.memory import FixedSystemView, MemoryStorage
 

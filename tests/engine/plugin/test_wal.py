@@ -3,7 +3,7 @@ import json
 import pytest
 
 from labkit.engine.plugin import wal
-from labkit.engine.plugin.request import EngineError
+from labkit.engine.plugin.errors import EngineError
 from tests.engine.memory import MemoryStorage
 
 
