@@ -1,19 +1,15 @@
 """Evidence from real servers; AWS is asked whose a key is and who exists."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from labkit import Lab, steps
-from labkit.cloud.faults import Fault
 from labkit.evidence.audit import AuditLog
 from labkit.evidence.evidence import Evidence
 from labkit.evidence.gathering import Gatherer
-from labkit.evidence.looking import looker
 from labkit.evidence.orphans import KEY, LEASE, Orphan
 from labkit.evidence.timeline import Lifetime
-from labkit.identities import keys_of
 from labkit.leases import Lease, max_ttl
 
 pytestmark = pytest.mark.integration
@@ -108,52 +104,6 @@ def test_the_story_of_a_real_credential_is_in_order(lab: Lab) -> None:
     assert told[5] == "write sys/leases/revoke"
     assert told[-1] == "DeleteUser"
     assert lab.story().lease_id == lab.lifetimes()[-1].lease_id
-
-
-def test_a_watch_survives_aws_being_away_and_proves_nothing_meanwhile(lab: Lab) -> None:
-    _, lease = lab.issue()
-
-    with lab.cloud.faults(Fault("*", "ServiceUnavailable", 503)):
-        away = lab.watch([lease], seconds=0.2, every=0.1).wait()
-    back = lab.watch([lease], seconds=0, every=0.1).wait()
-
-    assert {one.silent for one in away} == {("AWS",)}
-    assert {one.key_works for one in away} == {None}
-    assert {one.lease_present for one in away} == {True}
-    assert [(one.key_works, one.keys, one.silent) for one in back] == [(True, 1, ())]
-    assert life(lab, lease.lease_id).key_refused is None
-    lab.revoke(lease)
-
-
-def test_a_look_survives_vault_being_away(lab: Lab) -> None:
-    credentials, lease = lab.issue()
-    dead = replace(lab.endpoints, vault_url="http://127.0.0.1:9")
-    look = looker(dead, lab.vault, keys_of(lab.identities.operator), lambda _: credentials)
-
-    sample = look(lease)
-
-    assert (sample.silent, sample.lease_present, sample.key_works) == (("Vault",), None, True)
-    assert not sample.ended
-    lab.revoke(lease)
-
-
-def test_a_watch_sees_a_lease_end_and_stops(lab: Lab) -> None:
-    _, lease = lab.issue()
-    watch = lab.watch([lease], seconds=20, every=0.1)
-    lab.revoke(lease)
-
-    samples = watch.wait()
-
-    assert samples[-1].ended
-    assert set(map(id, samples)) <= set(map(id, lab.evidence.samples))
-
-
-def test_a_lab_that_stops_stops_its_watches() -> None:
-    with Lab.start(through="role", runtime="embedded", alongside=True) as own:
-        _, lease = own.issue()
-        watch = own.watch([lease], seconds=60, every=0.1)
-
-    assert not watch.running
 
 
 def test_orphans_are_named_with_who_did_it(lab: Lab) -> None:

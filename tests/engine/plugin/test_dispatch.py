@@ -1,14 +1,11 @@
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
-from labkit.engine.plugin import wal
-from labkit.engine.plugin.backend import Backend, Handler, Path, SecretType
-from labkit.engine.plugin.dispatch import dispatch, exists
+from labkit.engine.plugin.backend import Backend, Path, SecretType
+from labkit.engine.plugin.dispatch import exists
 from labkit.engine.plugin.errors import (
     EngineError,
     UnsupportedOperationError,
@@ -18,43 +15,9 @@ from labkit.engine.plugin.errors import (
 from labkit.engine.plugin.fields import Field, Kind
 from labkit.engine.plugin.request import Operation, Request, Response, Secret
 from tests.engine.memory import FixedSystemView, MemoryStorage
+from tests.engine.plugin.asking import ask, echo, one_path, raising
 
 ISSUED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-
-
-def ask(
-    backend: Backend,
-    operation: str,
-    path: str = "",
-    data: dict[str, Any] | None = None,
-    *,
-    secret: Secret | None = None,
-    storage: MemoryStorage | None = None,
-    now: float = 0.0,
-) -> Any:  # noqa: ANN401 - a response or None; what is asserted next says which
-    request = Request(
-        operation, path, storage or MemoryStorage(), FixedSystemView(), data or {}, secret=secret
-    )
-    return dispatch(backend, request, clock=lambda: now)
-
-
-def one_path(
-    pattern: str,
-    handler: Handler = lambda _: None,
-    **options: Any,  # noqa: ANN401 - of Path
-) -> Backend:
-    return Backend([Path(pattern, {Operation.READ: handler}, **options)])
-
-
-def echo(request: Request) -> Response:
-    return Response(data=dict(request.fields))
-
-
-def raising(error: Exception) -> Callable[..., Any]:
-    def handler(*_: object) -> None:
-        raise error
-
-    return handler
 
 
 def test_the_first_matching_path_answers_with_its_fields_parsed() -> None:
@@ -169,60 +132,6 @@ def test_a_lease_of_no_known_type_is_refused(
     assert text == str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("data", "now", "undone"), [({}, 159, 0), ({}, 161, 1), ({"immediate": True}, 100, 1)]
-)
-def test_the_log_is_walked_past_the_minimum_age_or_at_once_when_asked(
-    data: dict[str, Any], now: float, undone: int
-) -> None:
-    storage = MemoryStorage()
-    seen: list[object] = []
-    wal.put(storage, "user", "u", clock=lambda: 100)
-    backend = Backend([], rollback={"user": lambda _, data: seen.append(data)}, rollback_min_age=60)
-
-    response = ask(backend, "rollback", data=data, storage=storage, now=now)
-
-    assert response is None
-    assert ["u"] * undone == seen
-
-
-def test_a_failed_rollback_is_an_error_response() -> None:
-    storage = MemoryStorage()
-    wal.put(storage, "user", "u", clock=lambda: 0)
-    backend = Backend([], rollback={"user": raising(EngineError("not today"))})
-
-    with pytest.raises(UserError) as caught:
-        ask(backend, "rollback", storage=storage, now=1e9)
-
-    text = '1 error occurred:\n\t* error rolling back "user" entry: not today\n\n'
-    assert text == str(caught.value)
-
-
-def test_a_failing_periodic_function_does_not_keep_the_log_from_being_walked() -> None:
-    storage = MemoryStorage()
-    seen: list[object] = []
-    wal.put(storage, "user", "u", clock=lambda: 0)
-    backend = Backend(
-        [],
-        rollback={"user": lambda _, data: seen.append(data)},
-        periodic=raising(EngineError("late")),
-    )
-
-    with pytest.raises(EngineError, match="late"):
-        ask(backend, "rollback", storage=storage, now=1e9)
-
-    assert seen == ["u"]
-
-
-def test_the_periodic_function_sees_the_mounts_storage() -> None:
-    storage = MemoryStorage()
-    backend = Backend([], periodic=lambda request: request.storage.put("ran", b""))
-
-    ask(backend, "rollback", storage=storage)
-
-    assert "ran" in storage.entries
-
-
 def test_help_describes_the_engine_and_each_path_in_json() -> None:
     backend = replace(
         one_path("a", fields={"n": Field(Kind.INT, 0, "how many")}, help="The a."),
@@ -235,18 +144,3 @@ def test_help_describes_the_engine_and_each_path_in_json() -> None:
     assert path.data["help"].startswith("The a.\n")
     assert "n (int): how many" in path.data["help"]
     json.dumps(path.data)
-
-
-def test_all_that_went_wrong_in_a_rollback_is_told_together() -> None:
-    storage = MemoryStorage()
-    wal.put(storage, "ghost", None, clock=lambda: 0)
-    late = raising(EngineError("late"))
-    backend = Backend([], rollback={"user": late}, periodic=late)
-
-    with pytest.raises(EngineError) as caught:
-        ask(backend, "rollback", storage=storage, now=1e9)
-
-    assert str(caught.value) == (
-        "2 errors occurred:\n\t* late\n"
-        '\t* error rolling back "ghost" entry: unknown type to rollback\n\n'
-    )

@@ -8,27 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from tests.engine.plugin.conftest import (
     Server,
-    engine_command,
-    is_running,
-    running_server,
+    call,
     wait_until,
 )
 
 pytestmark = pytest.mark.integration
-
-
-def call(
-    server: Server, method: str, path: str, body: dict[str, Any] | None = None
-) -> tuple[int, Any]:
-    """Return status and decoded body of a raw call: hvac hides what is asserted here."""
-    headers = {"X-Vault-Token": server.vault.token}
-    url = f"{server.url}/v1/{path}"
-    response = requests.request(method, url, headers=headers, json=body, timeout=30)
-    return response.status_code, response.json() if response.content else None
 
 
 def issue(server: Server) -> dict[str, Any]:
@@ -40,16 +27,6 @@ def issue(server: Server) -> dict[str, Any]:
 def revoke(server: Server, lease_id: str) -> None:
     status, _ = call(server, "PUT", "sys/leases/revoke", {"lease_id": lease_id, "sync": True})
     assert status == 204
-
-
-def socket_of(pid: int) -> Path:
-    """Return the unix socket on which an engine listens, as the kernel knows it."""
-    links = Path(f"/proc/{pid}/fd").iterdir()
-    inodes = {str(link.readlink()) for link in links if link.is_symlink()}
-    rows = [line.split() for line in Path("/proc/net/unix").read_text().splitlines()[1:]]
-    paths = {row[7] for row in rows if len(row) > 7 and f"socket:[{row[6]}]" in inodes}
-    (path,) = (Path(path) for path in paths if path.endswith("/socket"))
-    return path
 
 
 @pytest.mark.usefixtures("drawer")
@@ -218,69 +195,3 @@ def test_a_large_value_is_stored_and_read_back(server: Server) -> None:
     call(server, "POST", "coupons/shops/large", {"wares": wares})
 
     assert call(server, "GET", "coupons/shops/large")[1]["data"]["wares"] == [wares]
-
-
-def test_unmounting_leaves_neither_process_nor_socket(server: Server) -> None:
-    server.vault.sys.enable_secrets_engine("coupons", path="once")
-    (pid,) = server.plugins()
-    listening = socket_of(pid)
-    start = time.monotonic()
-
-    server.vault.sys.disable_secrets_engine("once")
-
-    wait_until(lambda: not is_running(pid), "the process has ended")
-    assert time.monotonic() - start < 1.5, "the server had to kill the process"
-    assert not listening.parent.exists()
-
-
-@pytest.mark.usefixtures("drawer")
-def test_each_mount_has_a_process_and_storage_of_its_own(server: Server) -> None:
-    server.vault.sys.enable_secrets_engine("coupons", path="other")
-    try:
-        assert len(server.plugins()) == 2
-        assert call(server, "LIST", "other/shops")[0] == 404
-    finally:
-        server.vault.sys.disable_secrets_engine("other")
-
-
-@pytest.mark.usefixtures("drawer")
-def test_a_reload_keeps_the_storage(server: Server) -> None:
-    before = server.plugins()
-
-    call(server, "PUT", "sys/plugins/reload/backend", {"plugin": "coupons"})
-
-    assert call(server, "GET", "coupons/shops/book")[0] == 200
-    assert set(before).isdisjoint(server.plugins())
-
-
-@pytest.mark.parametrize(
-    ("engine", "text"),
-    [("mute", "Failed to read any lines"), ("unfinished", "this engine is not finished")],
-)
-def test_an_engine_that_does_not_start_is_not_mounted_and_says_why(
-    server: Server, engine: str, text: str
-) -> None:
-    status, answer = call(server, "POST", "sys/mounts/broken", {"type": engine})
-
-    assert status == 400
-    assert text in str(answer["errors"])
-    wait_until(lambda: not server.plugins(), "no process is left")
-
-
-def test_an_engine_that_the_server_cannot_talk_to_ends_by_itself(server: Server) -> None:
-    status, _ = call(server, "POST", "sys/mounts/broken", {"type": "stranger"})
-
-    assert status == 400
-    wait_until(lambda: not server.plugins(), "no process is left")
-
-
-def test_a_killed_server_leaves_no_engine_behind(tmp_path: Path) -> None:
-    with running_server(tmp_path, {"coupons": engine_command()}) as server:
-        server.vault.sys.enable_secrets_engine("coupons", path="coupons")
-        (pid,) = server.plugins()
-        listening = socket_of(pid)
-
-        server.process.kill()
-
-        wait_until(lambda: not is_running(pid), "the engine has ended", seconds=5)
-        assert not listening.parent.exists()
