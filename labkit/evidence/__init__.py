@@ -1,5 +1,6 @@
 """What was seen on both sides, and what follows from it.
 
-Some files look (`looking`, `gathering`, `revoking`), some read what was noted (`audit`, `facts`,
-`records`), and the others only compute: they join, order, count and compare, and do no I/O.
+`samples`, `looking`, `revoking`, `access` and `orphans` ask Vault and AWS; `audit`, `gathering` and
+`records` read what they noted; `evidence` keeps it all. The others only compute: they join, order,
+count and compare, with no I/O and no clock.
 """
