@@ -13,7 +13,7 @@ from labkit.runtimes.choice import choose
 from labkit.runtimes.containers import Containers
 from labkit.runtimes.ports import HOST, free_port
 
-RUNS = 5
+RUNS = 9
 LIMIT = 1.3
 AT_MOST = 60  # seconds
 
