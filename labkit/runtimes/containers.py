@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +22,8 @@ from labkit.runtimes.daemon import daemon, reason_of
 from labkit.runtimes.endpoints import Endpoints
 from labkit.runtimes.ports import free_port
 from labkit.runtimes.reaper import Reaper
+
+STARTED_AT_ONCE = 3  # Vault, AWS, Ryuk
 
 
 class Containers:
@@ -74,11 +77,16 @@ class Containers:
         owner = leftovers.owner_of(self._folder)
         # 40 characters, so that `labkit.redact` takes them for secrets, wherever they turn up
         root_token, aws_token = secrets.token_hex(20), secrets.token_hex(20)
-        place = container.Place(_create_network(owner), owner)
-        vault = container.vault(images.VAULT.name(self._env), place, root_token, self._vault_port)
-        aws = container.aws(images.AWS.name(self._env), place, aws_token, self._aws_port)
-        self._containers = [vault, aws]
-        self._start_side_by_side(owner)
+        with self._watched(owner) as pool:
+            place = container.Place(_create_network(owner), owner)
+            vault = container.vault(
+                images.VAULT.name(self._env), place, root_token, self._vault_port
+            )
+            aws = container.aws(images.AWS.name(self._env), place, aws_token, self._aws_port)
+            self._containers = [vault, aws]
+            starts = [pool.submit(container.start, one) for one in self._containers]
+        for start in starts:
+            start.result()
         vault_url = container.url(vault, container.VAULT_PORT)
         devserver.prepare(vault_url, root_token, container.AUDIT_LOG)
         return Endpoints(
@@ -89,13 +97,15 @@ class Containers:
             aws_token=aws_token,
         )
 
-    def _start_side_by_side(self, owner: str) -> None:
-        with ThreadPoolExecutor(1 + len(self._containers)) as pool:
+    @contextmanager
+    def _watched(self, owner: str) -> Iterator[ThreadPoolExecutor]:
+        """Start Ryuk while the rest is made; at the end all that the pool was given is done."""
+        with ThreadPoolExecutor(STARTED_AT_ONCE) as pool:
             watching = pool.submit(reaper.start, owner)
-            starts = [pool.submit(container.start, one) for one in self._containers]
-        self._reaper = watching.result()
-        for start in starts:
-            start.result()
+            try:
+                yield pool
+            finally:
+                self._reaper = watching.result()
 
     def stop(self) -> None:
         """Remove the containers, their network and the lab's folder.
