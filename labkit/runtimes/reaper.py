@@ -2,7 +2,7 @@
 
 Testcontainers would start it with a port on every interface, and once for a process; started here
 it listens on loopback, and knows a lab by the label of `labkit.runtimes.leftovers`.
-Source of the protocol: the README of testcontainers/moby-ryuk.
+Source of the protocol: `main.go` and `reaper.go` of testcontainers/moby-ryuk.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from testcontainers.core.config import testcontainers_config as config
+
 from labkit.errors import StartError
 from labkit.runtimes.daemon import ANSWER_SECONDS, daemon, published_at
 from labkit.runtimes.images import is_present, pull
@@ -24,6 +26,9 @@ from labkit.runtimes.leftovers import LABEL
 if TYPE_CHECKING:
     from docker import DockerClient
     from docker.models.containers import Container
+
+# Here and not at the first start: a container that another thread starts must not bring its own.
+IS_WANTED, config.ryuk_disabled = not config.ryuk_disabled, True
 
 PORT = "8080/tcp"
 PULL_SECONDS = 30.0  # it is 5 MB
@@ -77,15 +82,12 @@ def start(owner: str) -> Reaper | None:
 
 @cache
 def image_to_start() -> str | None:
-    """Return the name of Ryuk's image, and from now on keep testcontainers from starting it.
+    """Return the name of Ryuk's image.
 
     Returns:
         None if TESTCONTAINERS_RYUK_DISABLED is set, or the image can be neither found nor pulled.
     """
-    from testcontainers.core.config import testcontainers_config as config
-
-    unwanted, config.ryuk_disabled = config.ryuk_disabled, True
-    return None if unwanted or not _is_had(config.ryuk_image) else config.ryuk_image
+    return config.ryuk_image if IS_WANTED and _is_had(config.ryuk_image) else None
 
 
 def _is_had(image: str) -> bool:
@@ -99,8 +101,6 @@ def _is_had(image: str) -> bool:
 
 
 def _run(client: DockerClient, image: str) -> Container:
-    from testcontainers.core.config import testcontainers_config as config
-
     return client.containers.run(
         image,
         detach=True,

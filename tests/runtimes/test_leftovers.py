@@ -43,7 +43,6 @@ def ryuk(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator
     """Use the Ryuk of the tests in this process too, which has asked for another one before."""
     image = variables.get("RYUK_CONTAINER_IMAGE", testcontainers_config.ryuk_image)
     monkeypatch.setattr(testcontainers_config, "ryuk_image", image)
-    monkeypatch.setattr(testcontainers_config, "ryuk_disabled", False)
     reaper.image_to_start.cache_clear()
     yield image
     reaper.image_to_start.cache_clear()
