@@ -8,16 +8,16 @@ GetSessionToken or GetFederationToken that it opens meanwhile keeps these polici
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from botocore.credentials import Credentials
-from moto.iam import access_control
 from moto.iam.access_control import CreateAccessKeyFailure, IAMPolicy, IAMUserAccessKey
 from moto.iam.models import IAMBackend, iam_backends
 
+from labkit.cloud.mends.key_lookup import Asked, wrap_key_lookup
 from labkit.cloud.mends.session_tokens import TOKEN_HEADER
 from labkit.cloud.mends.wrapping import wrap
 from labkit.cloud.underway import Underway
@@ -63,7 +63,7 @@ def mend(underway: Underway) -> None:
     wrap(IAMBackend, "delete_access_key_by_name", partial(_delete, underway))
     wrap(IAMBackend, "delete_user", partial(_delete_user, underway))
     wrap(IAMBackend, "get_user_from_access_key_id", partial(_find_user, underway))
-    wrap(access_control, "create_access_key", partial(_find_key, underway))
+    wrap_key_lookup(partial(_find_key, underway))
 
 
 def _create(underway: Underway, create: Any, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - moto's
@@ -118,20 +118,15 @@ def _find_user(underway: Underway, find: Any, iam: Any, access_key_id: str) -> A
     return find(iam, access_key_id) or (key and key.user)
 
 
-def _find_key(
-    underway: Underway,
-    create: Any,  # noqa: ANN401 - moto's
-    account_id: str,
-    partition: str,
-    access_key_id: str,
-    headers: dict[str, str],
-) -> Any:  # noqa: ANN401 - moto's
-    if underway.is_unknown(access_key_id):
+def _find_key(underway: Underway, find: Callable[[], Any], asked: Asked) -> Any:  # noqa: ANN401 - moto's
+    if underway.is_unknown(asked.access_key_id):
         raise CreateAccessKeyFailure(reason="InvalidId")
     try:
-        return create(account_id, partition, access_key_id, headers)
+        return find()
     except CreateAccessKeyFailure:
-        key = _remembered(underway, iam_backends[account_id][partition], access_key_id)
-        if key is None or TOKEN_HEADER in headers:
+        key = _remembered(
+            underway, iam_backends[asked.account_id][asked.partition], asked.access_key_id
+        )
+        if key is None or TOKEN_HEADER in asked.headers:
             raise
         return key

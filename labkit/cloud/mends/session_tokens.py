@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from moto.sts.responses import TokenResponse
 from moto.sts.utils import random_session_token
 
 from labkit.cloud.mends.expiry import refuse_if_expired
+from labkit.cloud.mends.key_lookup import Asked, wrap_key_lookup
 from labkit.cloud.mends.session_policies import narrow, session_policies
 from labkit.cloud.mends.wrapping import wrap
 
@@ -76,24 +78,18 @@ class Session:
 
 def mend() -> None:
     """Make moto keep these sessions, and accept their keys."""
-    wrap(access_control, "create_access_key", _find_session)
+    wrap_key_lookup(_find_session)
     wrap(access_control.IAMRequestBase, "check_action_permitted", _check_service)
     wrap(STSBackend, "get_caller_identity", _identify)
     wrap(TokenResponse, "get_session_token", _get_session_token)
     wrap(TokenResponse, "get_federation_token", _get_federation_token)
 
 
-def _find_session(
-    create: Any,  # noqa: ANN401 - moto's
-    account_id: str,
-    partition: str,
-    access_key_id: str,
-    headers: dict[str, str],
-) -> Any:  # noqa: ANN401 - moto's
-    session = _sessions.get(access_key_id)
-    if session is None or TOKEN_HEADER not in headers:
-        return create(account_id, partition, access_key_id, headers)
-    if headers[TOKEN_HEADER] != session.token:
+def _find_session(find: Callable[[], Any], asked: Asked) -> Any:  # noqa: ANN401 - moto's
+    session = _sessions.get(asked.access_key_id)
+    if session is None or TOKEN_HEADER not in asked.headers:
+        return find()
+    if asked.headers[TOKEN_HEADER] != session.token:
         raise access_control.CreateAccessKeyFailure(reason="InvalidToken")
     refuse_if_expired(session.expiration)
     return session
