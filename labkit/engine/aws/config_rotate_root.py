@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from labkit.engine.aws.aws_errors import failing_the_engine, surely_without_effect
+from labkit.engine.aws.announced import announced
+from labkit.engine.aws.aws_errors import failing_the_engine
 from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.clients import AwsClient
 from labkit.engine.aws.lost_keys import ROOT_KEY
@@ -63,14 +64,9 @@ def _rotatable(storage: Storage) -> RootConfig:
 
 
 def _new_key(iam: AwsClient, storage: Storage, entry: str, username: str) -> dict[str, str]:
-    try:
-        with failing_the_engine("error calling CreateAccessKey"):
-            created: dict[str, str] = iam.create_access_key(UserName=username)["AccessKey"]
-            return created
-    except EngineError as error:
-        if surely_without_effect(error.__cause__):
-            wal.delete(storage, entry)
-        raise
+    with announced(storage, entry), failing_the_engine("error calling CreateAccessKey"):
+        created: dict[str, str] = iam.create_access_key(UserName=username)["AccessKey"]
+        return created
 
 
 def _store(storage: Storage, config: RootConfig, key: dict[str, str]) -> None:

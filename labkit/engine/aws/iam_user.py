@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from labkit.engine.aws.announced import announced
 from labkit.engine.aws.aws_errors import (
     code,
     failing_the_engine,
     failing_the_request,
-    surely_without_effect,
 )
 from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.clients import AwsClient, client_for_issue
@@ -18,7 +18,7 @@ from labkit.engine.aws.lease_entry import LeaseConfig
 from labkit.engine.aws.role_entry import Role
 from labkit.engine.aws.usernames import iam_username
 from labkit.engine.plugin import wal
-from labkit.engine.plugin.errors import EngineError, UserError
+from labkit.engine.plugin.errors import EngineError
 from labkit.engine.plugin.request import Request, Response, Secret
 
 SECRET = "access_keys"  # noqa: S105 - the name of a secret type
@@ -142,14 +142,8 @@ def _create(iam: AwsClient, request: Request, entry: str, username: str, role: R
     wanted = {"UserName": username, "Path": role.user_path or "/"}
     if role.permissions_boundary_arn:
         wanted["PermissionsBoundary"] = role.permissions_boundary_arn
-    try:
-        with failing_the_request("Error creating IAM user"):
-            iam.create_user(**wanted)
-    except UserError as error:
-        # Where the answer got lost the user may exist, and the rollback has to look.
-        if surely_without_effect(error.__cause__):
-            wal.delete(request.storage, entry)
-        raise
+    with announced(request.storage, entry), failing_the_request("Error creating IAM user"):
+        iam.create_user(**wanted)
 
 
 def _permit(iam: AwsClient, username: str, role_name: str, role: Role) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from labkit.engine.aws.aws_errors import failing_the_engine, surely_without_effect
+from labkit.engine.aws.announced import announced
+from labkit.engine.aws.aws_errors import failing_the_engine
 from labkit.engine.aws.aws_mount import AwsMount
 from labkit.engine.aws.clients import AwsClient
 from labkit.engine.aws.lost_keys import STATIC_KEY
@@ -119,14 +120,10 @@ def _make_room(iam: AwsClient, username: str, held: str) -> list[str]:
 
 
 def _create(iam: AwsClient, storage: Storage, entry: str, username: str) -> dict[str, str]:
-    try:
-        with failing_the_engine(f"unable to create new access keys for user {quoted(username)}"):
-            created: dict[str, str] = iam.create_access_key(UserName=username)["AccessKey"]
-            return created
-    except EngineError as error:
-        if surely_without_effect(error.__cause__):
-            wal.delete(storage, entry)
-        raise
+    doing = f"unable to create new access keys for user {quoted(username)}"
+    with announced(storage, entry), failing_the_engine(doing):
+        created: dict[str, str] = iam.create_access_key(UserName=username)["AccessKey"]
+        return created
 
 
 def _by_age(keys: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
