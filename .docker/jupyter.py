@@ -3,7 +3,7 @@
 import os
 import sys
 
-from labkit.runtimes.devserver import prepare
+from labkit.runtimes.docker.devserver import prepare
 
 OPTIONS = ("--no-browser", "--ip=0.0.0.0", "--port=8888", "--ServerApp.root_dir=notebooks")
 

@@ -48,48 +48,48 @@ def _parser() -> argparse.ArgumentParser:
 
 def run(out: Path) -> None:
     """Run the whole flow."""
-    from labkit import report
+    from labkit.commands import report
 
     report.run(out, Console())
 
 
 def up(through: str | None) -> None:
     """Leave a lab standing."""
-    from labkit import standing
+    from labkit.commands import background
 
-    standing.up(through)
+    background.up(through)
     status()
     print('To use it in this shell: eval "$(python -m labkit env)"')  # noqa: T201
 
 
 def status() -> None:
     """Say what stands."""
-    from labkit import standing
+    from labkit.commands import background
 
-    state = standing.state()
+    state = background.state()
     print(f"{state.lab}, held by process {state.pid}")  # noqa: T201
 
 
 def env() -> None:
     """Print the exports; in a terminal, where they would be seen, without the secrets."""
-    from labkit import standing
-    from labkit.exports import as_shell, hidden
+    from labkit.commands import background
+    from labkit.commands.environment import as_shell, hidden
 
-    exports = standing.state().exports
+    exports = background.state().exports
     print(as_shell(hidden(exports) if sys.stdout.isatty() else exports))  # noqa: T201
 
 
 def down(*, all: bool) -> None:  # noqa: A002 - the option's name
     """End what stands; with `--all`, also remove what killed labs left in Docker."""
-    from labkit import standing
+    from labkit.commands import background
 
     if not all:
-        standing.down()
+        background.down()
         return
-    if standing.is_up():
-        standing.down()
-    from labkit.runtimes import leftovers
-    from labkit.runtimes.daemon import daemon
+    if background.is_up():
+        background.down()
+    from labkit.runtimes.docker import leftovers
+    from labkit.runtimes.docker.daemon import daemon
 
     with daemon() as client:
         print(f"removed from Docker: {leftovers.sweep(client)} containers and networks")  # noqa: T201
@@ -107,9 +107,9 @@ def doctor() -> None:
 
 def keep(folder: Path, through: str | None) -> None:
     """Hold a standing lab until SIGTERM."""
-    from labkit import standing
+    from labkit.commands import background
 
-    standing.keep(folder, through)
+    background.keep(folder, through)
 
 
 COMMANDS: dict[str, Callable[..., None]] = {

@@ -6,25 +6,26 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from labkit import steps
-from labkit.checks import Checks
-from labkit.display import in_place
-from labkit.evidence import access, orphans
-from labkit.evidence.access import Attempt
-from labkit.evidence.joins import Line
-from labkit.evidence.latency import Latency, latencies
-from labkit.evidence.looking import looker
-from labkit.evidence.orphans import Orphan
-from labkit.evidence.population import Population
-from labkit.evidence.revoking import revoke_and_try
-from labkit.evidence.samples import Sample
-from labkit.evidence.story import Story
-from labkit.evidence.timeline import Lifetime
-from labkit.identities import keys_of
-from labkit.leases import Lease
+from labkit.display.progress import in_place
+from labkit.evidence.analyse import orphans
+from labkit.evidence.analyse.joins import Line
+from labkit.evidence.analyse.latency import Latency, latencies
+from labkit.evidence.analyse.orphans import Orphan
+from labkit.evidence.analyse.population import Population
+from labkit.evidence.analyse.story import Story
+from labkit.evidence.analyse.timeline import Lifetime
+from labkit.evidence.collect import access
+from labkit.evidence.collect.access import Attempt
+from labkit.evidence.collect.revoking import revoke_and_try
+from labkit.evidence.collect.samples import Sample
+from labkit.evidence.collect.sampling import make_sampler
+from labkit.evidence.collect.watch import Watch
+from labkit.flow import steps
+from labkit.flow.identities import keys_of
 from labkit.leasing import Leasing
+from labkit.notebook.checks import Checks
 from labkit.runtimes.endpoints import Runtime
-from labkit.watch import Watch
+from labkit.vault.leases import Lease
 
 
 class Lab(Leasing):
@@ -71,7 +72,7 @@ class Lab(Leasing):
             The running watch: its `wait()` returns the samples, its `cost` says the calls it makes.
         """
         operator = keys_of(self.identities.operator)
-        look = looker(self.endpoints, self.vault, operator, self._credentials)
+        look = make_sampler(self.endpoints, self.vault, operator, self._credentials)
 
         def kept(lease: Lease) -> Sample:
             self.evidence.samples.append(sample := look(lease))

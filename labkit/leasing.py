@@ -10,23 +10,24 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labkit import leases, steps
+from labkit.connection import Servers
+from labkit.display.waiting import wait_until
 from labkit.errors import LabError
-from labkit.evidence import samples
-from labkit.evidence.audit import AuditLog
-from labkit.evidence.evidence import Evidence
-from labkit.evidence.gathering import Gatherer
-from labkit.evidence.proof import Proof, prove
-from labkit.evidence.samples import Sample
-from labkit.leases import Credentials, Lease
+from labkit.evidence.analyse.proof import Proof, prove
+from labkit.evidence.collect import samples
+from labkit.evidence.collect.audit import AuditLog
+from labkit.evidence.collect.collection import Collector
+from labkit.evidence.collect.samples import Sample
+from labkit.evidence.model.evidence import Evidence
+from labkit.flow import steps
 from labkit.runtimes.endpoints import Runtime
-from labkit.servers import Servers
-from labkit.waiting import wait_for
+from labkit.vault import leases
+from labkit.vault.leases import Credentials, Lease
 
 if TYPE_CHECKING:
     import hvac
 
-    from labkit.cloud.journal import Entry
+    from labkit.servers.aws.journal import Entry
 
 GRACE_SECONDS = 30.0  # Vault tries a failed revocation again after 10 to 20 s
 
@@ -46,7 +47,7 @@ class Leasing(Servers):
     def _open(self) -> None:
         super()._open()
         if self.runtime.shared:
-            self._gatherer.skip()
+            self._collector.skip()
 
     def issue(
         self, role_name: str = steps.ROLE_NAME, *, vault: hvac.Client | None = None
@@ -60,12 +61,12 @@ class Leasing(Servers):
         Raises:
             LabError: Vault did not issue.
         """
-        from labkit.cloud.probes import user_of_key
+        from labkit.aws.probes import user_of_key
 
         asked = time.time()
         credentials, lease = leases.issue(vault or self.vault, role_name)
         user_name = user_of_key(self.aws(), credentials.access_key)
-        ceiling = self._gatherer.max_ttl(self.vault)
+        ceiling = self._collector.max_ttl(self.vault)
         lease = replace(lease, user_name=user_name or "", max_ttl=ceiling)
         self._keys[lease.lease_id] = credentials
         self.evidence.add("issue", asked, lease)
@@ -131,23 +132,23 @@ class Leasing(Servers):
             seen.append(self.look(lease))
             return over(seen[-1])
 
-        wait_for(happened, expected=remaining, at_most=remaining + GRACE_SECONDS, what=what)
+        wait_until(happened, expected=remaining, at_most=remaining + GRACE_SECONDS, what=what)
         return seen[-1]
 
     @property
     def journal(self) -> list[Entry]:
         """Every AWS call so far, as the AWS side recorded it."""
-        return self.cloud.journal()
+        return self.aws_admin.journal()
 
     def gather(self) -> Evidence:
         """Bring the evidence up to date from AWS's journal and Vault's audit log and return it."""
         if not self._stopped:
             self.runtime.audit_log()  # where it is a copy, bring it up to date
-            self._gatherer.gather(self.evidence)
+            self._collector.gather(self.evidence)
         return self.evidence
 
     @cached_property
-    def _gatherer(self) -> Gatherer:
+    def _collector(self) -> Collector:
         audit = AuditLog(self.runtime.audit_log() or Path(os.devnull))
-        cloud = self.cloud if self.endpoints.aws_token else None
-        return Gatherer(self.root, audit, cloud, is_live=bool(self.endpoints.audit_log))
+        admin = self.aws_admin if self.endpoints.aws_token else None
+        return Collector(self.root, audit, admin, is_live=bool(self.endpoints.audit_log))

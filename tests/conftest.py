@@ -5,7 +5,8 @@ from importlib.metadata import version
 
 import pytest
 
-from labkit import Lab, steps
+from labkit import Lab
+from labkit.flow import steps
 
 
 def pytest_report_header() -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from labkit.errors import StartError
-from labkit.runtimes import choice, images, leftovers
-from labkit.runtimes.daemon import daemon
+from labkit.runtimes import choice
+from labkit.runtimes.docker import images, leftovers
+from labkit.runtimes.docker.daemon import daemon
 
 STANDINS = {
     "LABKIT_VAULT_IMAGE": "labkit-standin/vault",
@@ -30,7 +31,7 @@ def image_variables() -> dict[str, str]:
         with daemon() as client:
             built = all(images.is_present(client, name) for name in STANDINS.values())
         variables = STANDINS if built else {}
-        choice.settle(variables, "containers")
+        choice.choose_runtime(variables, "containers")
     except StartError as error:
         if os.environ.get("CI"):
             pytest.fail(f"CI has to test in containers, but: {error}")

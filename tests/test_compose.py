@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from labkit.runtimes import images
-from labkit.runtimes.daemon import daemon
+from labkit.runtimes.docker import images
+from labkit.runtimes.docker.daemon import daemon
 from labkit.runtimes.ports import free_port
 from tests.docker import image_variables
 

@@ -3,9 +3,10 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from labkit import Lab, LabError, steps
-from labkit.cloud.faults import Fault
-from labkit.leases import Credentials, Lease
+from labkit import Lab, LabError
+from labkit.flow import steps
+from labkit.servers.aws.faults import Fault
+from labkit.vault.leases import Credentials, Lease
 
 pytestmark = pytest.mark.integration
 
@@ -130,7 +131,7 @@ def test_aws_down_at_issue_is_an_error_and_leaves_no_user(lab: Lab) -> None:
     before = user_names(lab)
 
     with (
-        lab.cloud.faults(Fault("*", "ServiceUnavailable", 503)),
+        lab.aws_admin.faults(Fault("*", "ServiceUnavailable", 503)),
         pytest.raises(LabError, match="Error creating IAM user: ServiceUnavailable"),
     ):
         lab.issue()
@@ -143,7 +144,7 @@ def test_aws_down_at_expiry_delays_the_users_end_but_does_not_lose_it(lab: Lab) 
     _, lease = lab.issue()
     steps.configure_lease(lab.setting, "1h", "2h")
 
-    with lab.cloud.faults(Fault("ListGroupsForUser", "ServiceUnavailable", 503)):
+    with lab.aws_admin.faults(Fault("ListGroupsForUser", "ServiceUnavailable", 503)):
         wait_until_the_engine_gave_up(lab, lease)
     assert lease.user_name in user_names(lab)
 
@@ -153,7 +154,7 @@ def test_aws_down_at_expiry_delays_the_users_end_but_does_not_lose_it(lab: Lab) 
 
 def wait_until_the_engine_gave_up(lab: Lab, lease: Lease, attempts: int = 3) -> None:
     """Wait for the last attempt of the AWS SDK: what comes later is Vault, trying again."""
-    from labkit.waiting import wait_for
+    from labkit.display.waiting import wait_until
 
     def given_up() -> bool:
         refused = [
@@ -163,7 +164,7 @@ def wait_until_the_engine_gave_up(lab: Lab, lease: Lease, attempts: int = 3) -> 
         ]
         return len(refused) >= attempts
 
-    wait_for(given_up, expected=4, at_most=20, what="the engine to give up")
+    wait_until(given_up, expected=4, at_most=20, what="the engine to give up")
 
 
 def test_a_sealed_vault_is_told_apart() -> None:

@@ -6,11 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from labkit import plots
-from labkit.evidence.access import Attempt
-from labkit.evidence.evidence import Evidence
-from labkit.evidence.latency import Latency
-from labkit.evidence.population import Population
-from labkit.evidence.story import Story
+from labkit.evidence.analyse.latency import Latency
+from labkit.evidence.analyse.population import Population
+from labkit.evidence.analyse.story import Story
+from labkit.evidence.collect.access import Attempt
+from labkit.evidence.model.evidence import Evidence
 from labkit.plots.sequence import arrows
 from tests.evidence.record import RECORDED
 

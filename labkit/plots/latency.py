@@ -11,7 +11,7 @@ from labkit.plots.style import AWS, INK, plural, say, titled, whole_numbers
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from labkit.evidence.latency import Latency
+    from labkit.evidence.analyse.latency import Latency
 
 MOST_DOTS = 200
 
@@ -23,7 +23,7 @@ def revocation_latency(found: Sequence[Latency], ax: Axes) -> Axes:
     key ended somewhere between. The leases stand in the order of their latency.
 
     Args:
-        found: what `labkit.evidence.latency.latencies` returned.
+        found: what `labkit.evidence.analyse.latency.latencies` returned.
         ax: where to draw, in milliseconds.
     """
     ordered = sorted(found, key=lambda one: one.at_most)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from labkit.evidence.endings import ALIVE
+from labkit.evidence.analyse.endings import ALIVE
 from labkit.plots.style import (
     AWS,
     AWS_WORDS,
@@ -25,7 +25,7 @@ from labkit.plots.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from labkit.evidence.timeline import Lifetime
+    from labkit.evidence.analyse.timeline import Lifetime
 
 LEASE_HEIGHT, USER_HEIGHT, GAP = 0.32, 0.18, 0.03
 MOST_WITH_NAMES = 40  # leases

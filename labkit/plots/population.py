@@ -9,7 +9,7 @@ from labkit.plots.style import AWS, BAD, VAULT, plural, say, titled, whole_numbe
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from labkit.evidence.population import Population
+    from labkit.evidence.analyse.population import Population
 
 
 def population(found: Population, ax: Axes) -> Axes:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
-from labkit.evidence import story as stories
+from labkit.evidence.analyse import story as stories
 from labkit.plots.style import AWS, AWS_WORDS, BAD, GOOD, INK, VAULT, bare, say, titled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from labkit.evidence.story import Step, Story
+    from labkit.evidence.analyse.story import Step, Story
 
 LANES = (stories.APPLICATION, stories.VAULT, stories.AWS)
 COLORS = dict(zip(LANES, (GOOD, VAULT, AWS), strict=True))

@@ -95,7 +95,7 @@ def register_engine(client: hvac.Client, folder: Path) -> None:
     chosen = os.environ.get(PLUGIN_VARIABLE)
     if chosen and not os.access(chosen, os.X_OK):
         raise StartError(f"{PLUGIN_VARIABLE} names {chosen}, which is no executable file.")
-    command = [chosen] if chosen else python_command("-m", "labkit.engine")
+    command = [chosen] if chosen else python_command("-m", "labkit.servers.aws_engine")
     register_plugin(client, folder, "aws", command)
 
 

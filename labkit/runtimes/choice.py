@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from labkit.errors import StartError
-from labkit.runtimes import bao, images
-from labkit.runtimes.daemon import ANSWER_SECONDS, daemon
+from labkit.runtimes import bao
+from labkit.runtimes.docker import images
+from labkit.runtimes.docker.daemon import ANSWER_SECONDS, daemon
 from labkit.runtimes.embedded import Embedded
 from labkit.runtimes.endpoints import Runtime
 from labkit.runtimes.external import External
@@ -64,7 +65,7 @@ def choose(
     raise StartError(f"No runtime is possible here. {reasons}.")
 
 
-def settle(
+def choose_runtime(
     env: Mapping[str, str], wanted: str | None = None, *, persistent: bool = False
 ) -> Finding:
     """Choose a runtime and pull the images it lacks; without them go on embedded, unless demanded.
@@ -87,7 +88,7 @@ def create(finding: Finding, env: Mapping[str, str], *, persistent: bool = False
     if finding.runtime == External.name:
         return External(env)
     if finding.runtime == CONTAINERS:
-        from labkit.runtimes.containers import Containers
+        from labkit.runtimes.docker.containers import Containers
 
         return Containers(env)
     return Embedded(persistent=persistent)

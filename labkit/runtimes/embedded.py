@@ -15,7 +15,7 @@ from labkit.runtimes import bao
 from labkit.runtimes.endpoints import Endpoints
 from labkit.runtimes.ports import HOST, free_port
 from labkit.runtimes.process import ServerProcess
-from labkit.vault import connect
+from labkit.vault.client import connect
 
 if TYPE_CHECKING:
     import hvac
@@ -60,7 +60,7 @@ class Embedded:
             raise
 
     def _start(self) -> Endpoints:
-        from labkit.cloud.client import Cloud
+        from labkit.aws.admin import AwsAdmin
 
         bao.binary()
         self._vault_port, aws_port = (free_port(wanted) for wanted in self._wanted_ports)
@@ -69,7 +69,7 @@ class Embedded:
         self._aws = self._start_aws(aws_port, aws_token)
         self.start_vault()
         aws_url = f"http://{HOST}:{aws_port}"
-        self._aws.wait_until(Cloud(aws_url, aws_token).is_ready)
+        self._aws.wait_until(AwsAdmin(aws_url, aws_token).is_ready)
         return Endpoints(
             vault_url=self._vault_url,
             root_token=self._known_keys.root_token,
@@ -125,7 +125,7 @@ class Embedded:
 
         Args:
             name: the engine's type, as `secrets enable` takes it.
-            script: ends in `labkit.engine.plugin.serve.serve(...)`.
+            script: ends in `labkit.servers.plugin.serve.serve(...)`.
 
         Raises:
             StartError: there is no such script, or the lab is stopped.
@@ -140,7 +140,7 @@ class Embedded:
     def _start_aws(self, port: int, token: str) -> ServerProcess:
         return ServerProcess(
             "aws",
-            [sys.executable, "-P", "-m", "labkit.cloud.server", "--port", str(port)],
+            [sys.executable, "-P", "-m", "labkit.servers.aws", "--port", str(port)],
             folder=self._home,
             env=self._environment() | {AWS_TOKEN_VARIABLE: token},
         )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from labkit.errors import StartError
 from labkit.runtimes.endpoints import Endpoints
-from labkit.vault import connect
+from labkit.vault.client import connect
 
 REAL_AWS_VARIABLE = "LABKIT_REAL_AWS"
 AWS_TOKEN_VARIABLE = "LABKIT_AWS_TOKEN"  # noqa: S105 - a variable's name

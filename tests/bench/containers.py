@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
-from labkit.runtimes import images
 from labkit.runtimes.choice import choose
-from labkit.runtimes.containers import Containers
+from labkit.runtimes.docker import images
+from labkit.runtimes.docker.containers import Containers
 from labkit.runtimes.ports import HOST, free_port
 
 RUNS = 9

@@ -6,9 +6,9 @@ from itertools import count
 
 from botocore.config import Config
 
-from labkit.cloud.client import Cloud
-from tests.cloud.running import session_of
-from tests.engine.aws.policies import EC2_ONLY
+from labkit.aws.admin import AwsAdmin
+from tests.servers.aws.running import session_of
+from tests.servers.aws_engine.policies import EC2_ONLY
 
 CLIENTS = 32
 POLICY = EC2_ONLY.replace(" ", "")
@@ -17,7 +17,7 @@ POLICY = EC2_ONLY.replace(" ", "")
 class Direct:
     """The engine's AWS calls, made by hand as `vault-root`."""
 
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: AwsAdmin) -> None:
         pool = Config(max_pool_connections=2 * CLIENTS)
         self.iam = session_of(cloud, "vault-root").client("iam", config=pool)
         self.numbers = count()

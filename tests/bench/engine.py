@@ -27,17 +27,17 @@ import hvac
 import psutil
 import urllib3
 
-from labkit.cloud.client import Cloud
-from labkit.engine.plugin.handshake import COOKIE
-from labkit.engine.plugin.tls import new_identity
+from labkit.aws.admin import AwsAdmin
+from labkit.servers.plugin.wire.handshake import COOKIE
+from labkit.servers.plugin.wire.tls import new_identity
 from tests.bench.direct import CLIENTS, Direct
 from tests.bench.figures import Figure, report, seconds
-from tests.cloud.running import REGION, running_cloud, session_of
-from tests.engine.aws.engine_under_test import EngineUnderTest
-from tests.engine.aws.policies import EC2_ONLY
-from tests.engine.plugin.conftest import Server, running_server, wait_until
+from tests.servers.aws.running import REGION, running_cloud, session_of
+from tests.servers.aws_engine.engine_under_test import EngineUnderTest
+from tests.servers.aws_engine.policies import EC2_ONLY
+from tests.servers.plugin.conftest import Server, running_server, wait_until
 
-OURS = shlex.join([sys.executable, "-P", "-m", "labkit.engine"])
+OURS = shlex.join([sys.executable, "-P", "-m", "labkit.servers.aws_engine"])
 ISSUES = 40
 ROUNDS = 3
 STARTS = 5
@@ -45,7 +45,7 @@ LEASES = int(os.environ.get("LABKIT_BENCH_LEASES", "192"))
 
 
 @contextmanager
-def mounted(server: Server, cloud: Cloud, plugin: str) -> Iterator[None]:
+def mounted(server: Server, cloud: AwsAdmin, plugin: str) -> Iterator[None]:
     """Mount an engine at `aws/` with the role `test`."""
     vault, root = server.vault, cloud.identities()["vault-root"]
     vault.sys.enable_secrets_engine(plugin, path="aws")
@@ -83,7 +83,7 @@ def issue_latency(server: Server, direct: Direct) -> Figure:
     return Figure(name, vault / boto, 1.3)
 
 
-def engine_alone(cloud: Cloud, direct: Direct) -> Figure:
+def engine_alone(cloud: AwsAdmin, direct: Direct) -> Figure:
     """Compare our engine without a server, to tell its own share of the latency."""
     engine, root = EngineUnderTest(), cloud.identities()["vault-root"]
     keys = {"access_key": root.access_key_id, "secret_key": root.secret_access_key}
@@ -111,7 +111,7 @@ class Round:
     revoked: float
 
 
-def at_once(server: Server, cloud: Cloud, direct: Direct) -> list[Figure]:
+def at_once(server: Server, cloud: AwsAdmin, direct: Direct) -> list[Figure]:
     """Issue many leases with 32 clients, and revoke them by their prefix, many at a time."""
     with ThreadPoolExecutor(CLIENTS) as clients:
         rounds = [one_round(server, cloud, direct, clients) for _ in range(ROUNDS)]
@@ -124,7 +124,9 @@ def at_once(server: Server, cloud: Cloud, direct: Direct) -> list[Figure]:
     ]
 
 
-def one_round(server: Server, cloud: Cloud, direct: Direct, clients: ThreadPoolExecutor) -> Round:
+def one_round(
+    server: Server, cloud: AwsAdmin, direct: Direct, clients: ThreadPoolExecutor
+) -> Round:
     names = list[str]()
     issue = issuer(server)
     by_hand = seconds(lambda: names.extend(clients.map(direct.issue, range(LEASES))))
@@ -136,7 +138,7 @@ def one_round(server: Server, cloud: Cloud, direct: Direct, clients: ThreadPoolE
     return Round(by_hand, revoked_by_hand, through, revoked)
 
 
-def one_by_one(server: Server, cloud: Cloud, direct: Direct) -> Figure:
+def one_by_one(server: Server, cloud: AwsAdmin, direct: Direct) -> Figure:
     """Revoke by prefix with `sync`, which the server does one after the other."""
     issue, revoked, by_hand = issuer(server), [], []
     for _ in range(ROUNDS):
@@ -163,8 +165,8 @@ def revoke_all(server: Server, *, sync: bool) -> None:
     wait_until(lambda: not server.leases(prefix), "no lease is left", patience)
 
 
-def vault_users(cloud: Cloud) -> list[str]:
-    iam = session_of(cloud).once("iam")
+def vault_users(cloud: AwsAdmin) -> list[str]:
+    iam = session_of(cloud).client_without_retries("iam")
     pages = iam.get_paginator("list_users").paginate()
     names = [user["UserName"] for page in pages for user in page["Users"]]
     return [name for name in names if name.startswith("vault-") and name != "vault-root"]
@@ -197,7 +199,7 @@ def idle_memory(server: Server) -> Figure:
     return Figure("plugin memory, own pages", sum(info.uss for info in infos) / 1e6, 80, "MB")
 
 
-def measure(plugin: str, command: str, cloud: Cloud, server: Server) -> list[Figure]:
+def measure(plugin: str, command: str, cloud: AwsAdmin, server: Server) -> list[Figure]:
     direct = Direct(cloud)
     figures = [start_to_ready(command)]
     with mounted(server, cloud, plugin):

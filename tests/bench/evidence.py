@@ -4,8 +4,8 @@ import statistics
 import sys
 
 from labkit import Lab
-from labkit.evidence.audit import Request
-from labkit.evidence.timeline import Event, Lifetime, lifetimes
+from labkit.evidence.analyse.timeline import Event, Lifetime, lifetimes
+from labkit.evidence.collect.audit import Request
 from labkit.plots.lifetimes import lease_lifetimes
 from tests.bench.figures import Figure, report, seconds
 from tests.evidence.pieces import call, issue, lease, request
@@ -32,15 +32,15 @@ def journal_seconds() -> float:
     from werkzeug.test import EnvironBuilder, run_wsgi_app
     from werkzeug.wrappers import Response
 
-    from labkit.cloud.app import App
-    from labkit.cloud.control import Control
-    from labkit.cloud.faults import Faults
-    from labkit.cloud.journal import Journal
-    from labkit.cloud.principals import Principals
-    from labkit.cloud.underway import Underway
+    from labkit.servers.aws.app import App
+    from labkit.servers.aws.control import Control
+    from labkit.servers.aws.faults import Faults
+    from labkit.servers.aws.journal import Journal
+    from labkit.servers.aws.pending_key_changes import PendingKeyChanges
+    from labkit.servers.aws.principals import Principals
 
     answer = Response("<CreateUserResponse/>", mimetype="text/xml")
-    app = App(answer, Control([], Journal(), Faults(), Underway(), "token"), Principals())
+    app = App(answer, Control([], Journal(), Faults(), PendingKeyChanges(), "token"), Principals())
 
     def once(served: object) -> float:
         scope = "Credential=AKIAIOSFODNN7EXAMPLE/20260101/us-east-1/iam/aws4_request"

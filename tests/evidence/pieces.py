@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from labkit.cloud.journal import Entry
-from labkit.evidence.audit import Request
-from labkit.evidence.samples import ALLOWED, Sample
-from labkit.leases import Lease
+from labkit.evidence.collect.audit import Request
+from labkit.evidence.collect.samples import ALLOWED, Sample
+from labkit.servers.aws.journal import Entry
+from labkit.vault.leases import Lease
 
 
 def lease(name: str = "a", *, issued: float = 0, expires: float = 6) -> Lease:

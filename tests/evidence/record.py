@@ -6,8 +6,9 @@ Every way in which a lease can end is in it, an issue that broke off, and an IAM
 import contextlib
 from pathlib import Path
 
-from labkit import Lab, LabError, steps
-from labkit.cloud.faults import Fault
+from labkit import Lab, LabError
+from labkit.flow import steps
+from labkit.servers.aws.faults import Fault
 
 RECORDED = Path(__file__).parents[1] / "data" / "evidence.jsonl"
 
@@ -37,14 +38,14 @@ def record(lab: Lab) -> None:
 
 def break_off_an_issue(lab: Lab) -> None:
     fault = Fault("CreateAccessKey", "LimitExceeded", 409, times=1)
-    with lab.cloud.faults(fault), contextlib.suppress(LabError):
+    with lab.aws_admin.faults(fault), contextlib.suppress(LabError):
         lab.issue()
 
 
 def leave_a_user_behind(lab: Lab) -> None:
     """Let AWS refuse to delete a user while its lease is revoked by force."""
     _, lease = lab.issue()
-    with lab.cloud.faults(Fault("DeleteUser", "DeleteConflict", 409)):
+    with lab.aws_admin.faults(Fault("DeleteUser", "DeleteConflict", 409)):
         lab.root.write_data(f"sys/leases/revoke-force/{lease.lease_id}")
 
 

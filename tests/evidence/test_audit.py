@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from labkit.evidence.audit import AuditLog, Request, learned, named
+from labkit.evidence.collect.audit import AuditLog, Request, learned, named
 
 ASKED = {
     "time": "2026-11-23T19:11:18.735546653Z",

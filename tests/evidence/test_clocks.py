@@ -1,4 +1,4 @@
-from labkit.evidence.clocks import lead, shifted
+from labkit.evidence.analyse.clocks import lead, shifted
 from tests.evidence.pieces import call, issue
 
 ISSUE = issue(user_name="user-a", time=10)

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from labkit.evidence.audit import Request
-from labkit.evidence.timeline import Event, lifetimes
+from labkit.evidence.analyse.timeline import Event, lifetimes
+from labkit.evidence.collect.audit import Request
 from tests.evidence.pieces import call, issue, lease, request, sample
 
 

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from labkit import Lab, steps
-from labkit.evidence.audit import AuditLog
-from labkit.evidence.evidence import Evidence
-from labkit.evidence.gathering import Gatherer
-from labkit.evidence.orphans import KEY, LEASE, Orphan
-from labkit.evidence.timeline import Lifetime
-from labkit.leases import Lease, max_ttl
+from labkit import Lab
+from labkit.evidence.analyse.orphans import KEY, LEASE, Orphan
+from labkit.evidence.analyse.timeline import Lifetime
+from labkit.evidence.collect.audit import AuditLog
+from labkit.evidence.collect.collection import Collector
+from labkit.evidence.model.evidence import Evidence
+from labkit.flow import steps
+from labkit.vault.leases import Lease, max_ttl
 
 pytestmark = pytest.mark.integration
 
@@ -162,7 +163,7 @@ def test_revocation_latency_lies_between_two_real_uses(lab: Lab) -> None:
 
 
 def test_revocation_latency_includes_the_time_that_a_deletion_takes_to_propagate(lab: Lab) -> None:
-    with lab.cloud.propagation(new_keys=0.5, deleted_keys=0.5):
+    with lab.aws_admin.propagation(new_keys=0.5, deleted_keys=0.5):
         [one] = lab.revocation_latencies(1)
 
     assert 0.2 < one.at_least < one.at_most < 5
@@ -171,7 +172,7 @@ def test_revocation_latency_includes_the_time_that_a_deletion_takes_to_propagate
 
 def test_the_past_of_shared_servers_is_no_evidence(lab: Lab) -> None:
     _, before = lab.issue()
-    gatherer = Gatherer(lab.root, AuditLog(Path(lab.endpoints.audit_log)), lab.cloud)
+    gatherer = Collector(lab.root, AuditLog(Path(lab.endpoints.audit_log)), lab.aws_admin)
     evidence = Evidence()
 
     gatherer.skip()

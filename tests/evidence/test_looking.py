@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from labkit import Lab
-from labkit.cloud.faults import Fault
-from labkit.evidence.looking import looker
-from labkit.identities import keys_of
+from labkit.evidence.collect.sampling import make_sampler
+from labkit.flow.identities import keys_of
+from labkit.servers.aws.faults import Fault
 
 pytestmark = pytest.mark.integration
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.integration
 def test_a_watch_survives_aws_being_away_and_proves_nothing_meanwhile(lab: Lab) -> None:
     _, lease = lab.issue()
 
-    with lab.cloud.faults(Fault("*", "ServiceUnavailable", 503)):
+    with lab.aws_admin.faults(Fault("*", "ServiceUnavailable", 503)):
         away = lab.watch([lease], seconds=0.2, every=0.1).wait()
     back = lab.watch([lease], seconds=0, every=0.1).wait()
 
@@ -31,7 +31,7 @@ def test_a_watch_survives_aws_being_away_and_proves_nothing_meanwhile(lab: Lab) 
 def test_a_look_survives_vault_being_away(lab: Lab) -> None:
     credentials, lease = lab.issue()
     dead = replace(lab.endpoints, vault_url="http://127.0.0.1:9")
-    look = looker(dead, lab.vault, keys_of(lab.identities.operator), lambda _: credentials)
+    look = make_sampler(dead, lab.vault, keys_of(lab.identities.operator), lambda _: credentials)
 
     sample = look(lease)
 

@@ -1,5 +1,5 @@
-from labkit.evidence.orphans import KEY, LEASE, USER, Orphan, find, table
-from labkit.evidence.timeline import Event, Lifetime, lifetimes
+from labkit.evidence.analyse.orphans import KEY, LEASE, USER, Orphan, find, table
+from labkit.evidence.analyse.timeline import Event, Lifetime, lifetimes
 from tests.evidence.pieces import call, issue, lease, request
 
 A = "aws/creds/my-ec2-role/a"

@@ -1,6 +1,6 @@
-from labkit.evidence.latency import latencies
-from labkit.evidence.population import count
-from labkit.evidence.timeline import Event, lifetimes
+from labkit.evidence.analyse.latency import latencies
+from labkit.evidence.analyse.population import count
+from labkit.evidence.analyse.timeline import Event, lifetimes
 from tests.evidence.pieces import call, issue, lease, request, sample
 
 A, B = Event(0, "issue", lease("a")), Event(1, "issue", lease("b", issued=1))

@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from labkit.errors import ProofError
-from labkit.evidence.proof import ENDED_MOMENTS, LIVE_MOMENTS, prove, table
+from labkit.evidence.analyse.proof import ENDED_MOMENTS, LIVE_MOMENTS, prove, table
 from tests.evidence.pieces import sample
 
 

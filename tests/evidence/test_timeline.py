@@ -1,7 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from labkit.evidence.timeline import Event, lifetimes
+from labkit.evidence.analyse.timeline import Event, lifetimes
 from tests.evidence.pieces import call, lease, sample
 
 

@@ -8,8 +8,9 @@ import pytest
 import requests
 from hvac.exceptions import Forbidden
 
-from labkit import Lab, LabError, steps
-from labkit.exports import exports
+from labkit import Lab, LabError
+from labkit.commands.environment import exports
+from labkit.flow import steps
 from tests.docker import image_variables
 
 pytestmark = pytest.mark.integration

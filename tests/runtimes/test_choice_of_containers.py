@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from labkit.errors import StartError
-from labkit.runtimes import choice, images
-from labkit.runtimes.choice import choose, settle
+from labkit.runtimes import choice
+from labkit.runtimes.choice import choose, choose_runtime
+from labkit.runtimes.docker import images
 from tests.docker import Relay
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("in_docker")]
@@ -86,24 +87,24 @@ def test_a_daemon_that_the_user_may_not_use_is_told_apart(tmp_path: Path) -> Non
 def test_an_image_that_no_registry_has_means_embedded() -> None:
     asked = time.monotonic()
 
-    found = settle(UNREACHABLE)
+    found = choose_runtime(UNREACHABLE)
 
     assert found.runtime == "embedded"
     assert "Docker has no image localhost:1/vault:absent and cannot pull it" in found.reason
     assert time.monotonic() - asked < 10
     with pytest.raises(StartError, match="was demanded, but Docker has no image localhost:1"):
-        settle(UNREACHABLE, "containers")
+        choose_runtime(UNREACHABLE, "containers")
 
 
 def test_a_registry_that_fails_at_the_pull_means_embedded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(images, "refusal", lambda *_: "")  # it promised the image
 
-    found = settle(UNREACHABLE)
+    found = choose_runtime(UNREACHABLE)
 
     assert found.runtime == "embedded"
     assert "Pulling localhost:1/vault:absent failed" in found.reason
     with pytest.raises(StartError, match="Run `docker pull localhost:1/vault:absent`"):
-        settle(UNREACHABLE, "containers")
+        choose_runtime(UNREACHABLE, "containers")
 
 
 def test_a_vault_that_must_keep_its_storage_is_not_in_a_container() -> None:

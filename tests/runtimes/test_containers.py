@@ -6,11 +6,11 @@ import socket
 import pytest
 
 from labkit import Lab
+from labkit.commands.environment import exports
 from labkit.errors import StartError
-from labkit.exports import exports
-from labkit.runtimes import images, leftovers
-from labkit.runtimes.containers import Containers
-from labkit.runtimes.daemon import daemon
+from labkit.runtimes.docker import images, leftovers
+from labkit.runtimes.docker.containers import Containers
+from labkit.runtimes.docker.daemon import daemon
 from tests.docker import image_with
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("in_docker")]
@@ -43,7 +43,9 @@ def test_a_port_that_is_taken_is_named(which: str) -> None:
 
 
 def test_a_port_that_docker_cannot_have_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("labkit.runtimes.containers.free_port", lambda _: None)  # taken since then
+    monkeypatch.setattr(
+        "labkit.runtimes.docker.containers.free_port", lambda _: None
+    )  # taken since then
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 

@@ -10,13 +10,13 @@ import psutil
 import pytest
 import requests
 
-from labkit.engine import plugin
 from labkit.errors import StartError
 from labkit.runtimes import bao
 from labkit.runtimes.embedded import Embedded
 from labkit.runtimes.ports import free_port
 from labkit.runtimes.process import ServerProcess
-from labkit.vault import connect
+from labkit.servers import plugin
+from labkit.vault.client import connect
 from tests.processes import offspring, still_running
 
 pytestmark = pytest.mark.integration
@@ -186,7 +186,7 @@ def test_an_aws_side_that_dies_at_start_shows_its_log(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        command = [sys.executable, "-m", "labkit.cloud.server", "--port", port]
+        command = [sys.executable, "-m", "labkit.servers.aws", "--port", port]
         env = os.environ | {"LABKIT_AWS_TOKEN": "t"}
         server = ServerProcess("aws", command, folder=tmp_path, env=env)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from labkit.errors import StartError
-from labkit.runtimes.images import AWS, VAULT, needed, pull
+from labkit.runtimes.docker.images import AWS, VAULT, needed, pull
 
 LAYERS = [
     {"status": "Pulling from library/vault", "id": "1.21"},

@@ -12,9 +12,9 @@ from docker.models.containers import Container
 from testcontainers.core.config import testcontainers_config
 
 from labkit import LabError
-from labkit.runtimes import images, leftovers, reaper
-from labkit.runtimes.containers import Containers
-from labkit.runtimes.daemon import daemon
+from labkit.runtimes.docker import images, leftovers, reaper
+from labkit.runtimes.docker.containers import Containers
+from labkit.runtimes.docker.daemon import daemon
 from labkit.runtimes.ports import HOST
 from tests.docker import Relay, image_with, left
 

@@ -1,0 +1,1 @@
+"""AWS as a client sees it: sessions, what a key can do, the emulator's admin API."""

@@ -1,0 +1,1 @@
+"""The command line: the narrated run, the lab in the background, its environment."""

@@ -1,0 +1,199 @@
+"""The servers of a lab, and who the lab is to them: start, clients, sessions, stop."""
+
+from __future__ import annotations
+
+import os
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from labkit.errors import LabError
+from labkit.flow import identities, steps
+from labkit.flow.identities import Identities, keys_of
+from labkit.runtimes import choice
+from labkit.runtimes.endpoints import Endpoints, Runtime
+from labkit.vault.client import connect, refusal
+from labkit.vault.leases import Credentials
+
+if TYPE_CHECKING:
+    import hvac
+
+    from labkit.aws.admin import AwsAdmin
+
+ADMIN_POLICIES = ("aws-admin", "lab-operator")
+
+
+class Servers:
+    """A running Vault and a running AWS API, ended by `stop()` or the end of a `with` block.
+
+    Attributes:
+        endpoints: where the servers answer.
+        root: hvac client with the root token.
+        vault: hvac client of the administrator, who holds `aws-admin` and `lab-operator`.
+        setting: what the steps of the flow work with.
+    """
+
+    _running: ClassVar[Servers | None] = None
+
+    def __init__(self, runtime: Runtime, reason: str) -> None:
+        self.runtime = runtime
+        self.reason = reason
+        self._done: list[steps.Step] = []
+        self._sessions: dict[str, Any] = {}
+        self._stopped = False
+        self._opened = False
+
+    @classmethod
+    def current(cls) -> Servers:
+        """Return what runs in this process; raise LabError if nothing does."""
+        if Servers._running is None:
+            raise LabError("No lab runs in this process. Start one with lab = Lab.start().")
+        return Servers._running
+
+    @classmethod
+    def start(
+        cls,
+        *,
+        through: str | None = None,
+        runtime: str | None = None,
+        persistent: bool = False,
+        alongside: bool = False,
+    ) -> Self:
+        """Start Vault and AWS, and replay the steps that come before the one of interest.
+
+        Args:
+            through: name of the last step to replay (`flow.steps.SEQUENCE`); None replays none.
+            runtime: `external`, `containers` or `embedded`; None lets the lab choose.
+            persistent: keep Vault's storage, so that it can be stopped and started again.
+            alongside: allow a further lab in this process.
+
+        Raises:
+            LabError: a lab runs already, a server did not start, or a step failed.
+        """
+        if Servers._running is not None and not alongside:
+            raise LabError(
+                f"This process has a lab already ({Servers._running}). "
+                "Use it, or end it with its stop() before you start another."
+            )
+        replayed = steps.through(through) if through else ()
+        finding = choice.choose_runtime(os.environ, runtime, persistent=persistent)
+        lab = cls(choice.create(finding, os.environ, persistent=persistent), finding.reason)
+        try:
+            lab._open()
+            for step in replayed:
+                lab.do(step)
+        except BaseException:
+            lab.stop()
+            raise
+        if not alongside:
+            Servers._running = lab
+        return lab
+
+    def _open(self) -> None:
+        self.endpoints: Endpoints = self.runtime.start()
+        self.root = self.client(self.endpoints.root_token)
+        self.identities: Identities = identities.find(self.endpoints, os.environ)
+        if self.runtime.shared:
+            steps.refuse_if_in_use(self.root)
+        self._opened = True
+        self.vault = self.client(self._administrator_token())
+        self.setting = steps.SetupContext(
+            vault=self.vault,
+            access_key=self.identities.vault_root.access_key_id,
+            secret_key=self.identities.vault_root.secret_access_key,
+            region=self.endpoints.region,
+            aws_url=self.endpoints.aws_url_for_vault,
+        )
+
+    def _administrator_token(self) -> str:
+        for name in ADMIN_POLICIES:
+            steps.write_policy(self.root, name)
+        answer = self.root.auth.token.create(
+            policies=list(ADMIN_POLICIES), display_name="administrator"
+        )
+        return str(answer["auth"]["client_token"])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        """Say what runs, without ports, tokens or times."""
+        done = ", ".join(step.name for step in self._done) or "none"
+        state = "stopped" if self._stopped else "running"
+        return f"{type(self).__name__}({self.runtime.name}, {state}; steps done: {done})"
+
+    def do(self, step: steps.Step) -> Any:  # noqa: ANN401 - Vault's own answer
+        """Do one step of the flow as the administrator and return what Vault answered."""
+        answer = step.do(self.setting)
+        self._done.append(step)
+        return answer
+
+    def stop(self) -> None:
+        """Stop everything the lab started; on shared servers, undo its steps. Twice is no error."""
+        if self._stopped:
+            return
+        self._stopped = True
+        if Servers._running is self:
+            Servers._running = None
+        try:
+            if self.runtime.shared and self._opened:
+                self._undo()
+        finally:
+            self.runtime.stop()
+
+    def _undo(self) -> None:
+        for step in reversed(steps.SEQUENCE):
+            step.undo(self.setting)
+
+    def client(self, token: str | None = None) -> hvac.Client:
+        """Return an hvac client with this token, or with none."""
+        return connect(self.endpoints.vault_url, token)
+
+    def login(self, role_id: str, secret_id: str) -> hvac.Client:
+        """Log in by AppRole (`POST auth/approle/login`) and return the application's client.
+
+        Raises:
+            LabError: Vault refused the role-id or the secret-id.
+        """
+        from hvac.exceptions import VaultError
+
+        client = self.client()
+        try:
+            client.auth.approle.login(role_id, secret_id)
+        except VaultError as error:
+            raise refusal("log in by AppRole", error) from error
+        return client
+
+    def application(self) -> hvac.Client:
+        """Log in as the seed's application `aws-app`, with a fresh secret-id."""
+        return self.login(steps.role_id(self.setting), steps.secret_id(self.setting))
+
+    def aws(self, credentials: Credentials | None = None) -> Any:  # noqa: ANN401 - boto3 is untyped
+        """Return a boto3 session on the lab's AWS API, with these keys or the operator's."""
+        from labkit.aws.sessions import session
+
+        keys = credentials or keys_of(self.identities.operator)
+        if keys.access_key not in self._sessions:
+            self._sessions[keys.access_key] = session(
+                self.endpoints.aws_url, self.endpoints.region, keys
+            )
+        return self._sessions[keys.access_key]
+
+    @property
+    def aws_admin(self) -> AwsAdmin:
+        """The AWS side's own controls; raise LabError where AWS is not the lab's."""
+        from labkit.aws.admin import AwsAdmin
+
+        if self.endpoints.aws_url is None or not self.endpoints.aws_token:
+            raise LabError(
+                "This AWS API is not the lab's own: it keeps no journal and injects no faults. "
+                "Use the embedded runtime to see what AWS saw."
+            )
+        return AwsAdmin(self.endpoints.aws_url, self.endpoints.aws_token)

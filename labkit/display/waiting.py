@@ -1,0 +1,47 @@
+"""Waiting for something to happen: polled, bounded, and seen to make progress."""
+
+import time
+from collections.abc import Callable
+
+from labkit.display.progress import progress_bar
+from labkit.errors import WaitError
+
+POLL_SECONDS = 0.25
+BAR = "{desc}: {bar:20}| {n:.1f} of {total:.1f} s"
+
+
+def wait_until(
+    happened: Callable[[], bool],
+    *,
+    expected: float,
+    at_most: float,
+    what: str,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Poll until something has happened, with a progress bar in a terminal and in a notebook.
+
+    Args:
+        happened: asked about four times a second.
+        expected: seconds it should take, the length of the bar.
+        at_most: seconds after which to give up.
+        what: what is waited for, for the bar and the error.
+        clock: monotonic seconds.
+        sleep: waits for seconds.
+
+    Raises:
+        WaitError: it had not happened in time.
+    """
+    start = clock()
+    with progress_bar(what, BAR, total=max(expected, 0.1)) as bar:
+        while not happened():
+            elapsed = clock() - start
+            if elapsed > at_most:
+                raise WaitError(
+                    f"Waited {elapsed:.0f} s for {what} (expected {expected:.0f} s), in vain. "
+                    "Look at lab.journal: is AWS answering, and did Vault try?"
+                )
+            bar.update(min(elapsed, bar.total) - bar.n)
+            sleep(POLL_SECONDS)
+        bar.reset(total=max(clock() - start, 0.1))
+        bar.update(bar.total)

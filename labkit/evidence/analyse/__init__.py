@@ -1,0 +1,1 @@
+"""Draw conclusions from evidence; nothing here does I/O."""

@@ -1,0 +1,147 @@
+"""One list of all that was seen: Vault's audit log, AWS's journal and the lab's looks, joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from labkit.evidence.analyse.facts import Facts, user_of
+from labkit.evidence.collect.audit import Request, is_hashed
+from labkit.evidence.collect.samples import Sample
+from labkit.redact import shorten_key_id
+
+if TYPE_CHECKING:
+    from labkit.servers.aws.journal import Entry
+
+VAULTS_LOG, AWS_JOURNAL, LOOK = "Vault's audit log", "AWS's journal", "look"
+BY_LEASE, BY_USER, BY_KEY, BY_NOTHING = "lease_id", "IAM user", "access key", "not joined"
+
+ELLIPSIS = "…"  # a shortened key id, from evidence that was loaded, may be that of several keys
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One observation, and the lease it is about.
+
+    Args:
+        time: epoch seconds UTC.
+        duration: seconds it took; None where nobody measured.
+        source: who observed it.
+        who: who asked.
+        what: what was asked.
+        outcome: what came of it.
+        lease_id: the lease it is about; None if it cannot be joined to one.
+        joined_by: what it shares with that lease: never the time alone.
+    """
+
+    time: float
+    duration: float | None
+    source: str
+    who: str
+    what: str
+    outcome: str
+    lease_id: str | None
+    joined_by: str
+
+
+def join(
+    facts: Iterable[Facts],
+    samples: Iterable[Sample],
+    calls: Iterable[Entry],
+    requests: Iterable[Request],
+) -> list[Line]:
+    """Return every observation in the order of time, each joined to its lease if it can be.
+
+    Args:
+        facts: the leases, of `labkit.evidence.analyse.facts.by_lease`.
+        samples: the lab's looks.
+        calls: AWS's journal, by Vault's clock.
+        requests: Vault's audit log, named.
+    """
+    known = list(facts)
+    leases = {one.lease_id for one in known}
+    users: dict[str | None, str] = {one.user_name: one.lease_id for one in known if one.user_name}
+    keys = {
+        one.request.access_key: one.lease_id
+        for one in known
+        if one.request and ELLIPSIS not in (one.request.access_key or ELLIPSIS)
+    }
+    lines = [_of_request(one, leases) for one in requests]
+    lines += [_of_call(one, users, keys) for one in calls]
+    lines += [_of_sample(one, leases) for one in samples]
+    return sorted(lines, key=lambda line: line.time)
+
+
+def records(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """Return lines as dictionaries, one a row of a data frame."""
+    return [asdict(line) for line in lines]
+
+
+def _of_request(one: Request, leases: set[str]) -> Line:
+    lease_id = one.lease_id if one.lease_id in leases else None
+    return Line(
+        time=one.time,
+        duration=one.duration,
+        source=VAULTS_LOG,
+        who=caller(one),
+        what=asked(one),
+        outcome=one.error or ("ok" if one.duration is not None else "no answer in the log"),
+        lease_id=lease_id,
+        joined_by=BY_LEASE if lease_id else BY_NOTHING,
+    )
+
+
+def caller(one: Request) -> str:
+    """Return whose token asked Vault."""
+    return one.display_name.removeprefix("token-") or "nobody"
+
+
+def asked(one: Request) -> str:
+    """Return what Vault was asked, as its CLI has it: `read aws/creds/my-ec2-role`."""
+    operation = {"update": "write", "create": "write"}.get(one.operation, one.operation)
+    return f"{operation} {one.path}" + (" (a lease)" if is_hashed(one.lease_id) else "")
+
+
+def _of_call(one: Entry, users: dict[str | None, str], keys: dict[str | None, str]) -> Line:
+    lease_id, joined_by = _lease_of(one, users, keys)
+    key = f" {shorten_key_id(one.target_key_id)}" if one.target_key_id else ""
+    return Line(
+        time=one.time,
+        duration=one.duration,
+        source=AWS_JOURNAL,
+        who=user_of(one) or "an unknown key",
+        what=f"{one.action}{key}",
+        outcome=one.error or "ok",
+        lease_id=lease_id,
+        joined_by=joined_by,
+    )
+
+
+def _lease_of(
+    one: Entry, users: dict[str | None, str], keys: dict[str | None, str]
+) -> tuple[str | None, str]:
+    if user_of(one) in users:
+        return users[user_of(one)], BY_KEY
+    if one.target_user in users:
+        return users[one.target_user], BY_USER
+    for key in (one.target_key_id, one.access_key_id):
+        if key in keys:
+            return keys[key], BY_KEY
+    return None, BY_NOTHING
+
+
+def _of_sample(one: Sample, leases: set[str]) -> Line:
+    lease = "lease unknown" if one.lease_present is None else f"ttl {one.ttl} s"
+    user = {None: "unknown", True: "present", False: "gone"}[one.user_present]
+    return Line(
+        time=one.time,
+        duration=None,
+        source=LOOK,
+        who="the lab",
+        what="look at lease, IAM user and key",
+        outcome=f"{'lease gone' if one.lease_present is False else lease}, user {user}, "
+        f"key {one.sts}",
+        lease_id=one.lease_id if one.lease_id in leases else None,
+        joined_by=BY_LEASE if one.lease_id in leases else BY_NOTHING,
+    )

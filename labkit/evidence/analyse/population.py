@@ -1,0 +1,79 @@
+"""How many leases and IAM users there were at each time. No I/O, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labkit.evidence.analyse.timeline import Lifetime
+
+if TYPE_CHECKING:
+    from labkit.servers.aws.journal import Entry
+
+
+@dataclass(frozen=True)
+class Population:
+    """Two counts over time, as steps.
+
+    Args:
+        times: when a count changed, epoch seconds UTC, ascending; the last is that of the last
+            observation.
+        leases: the live leases from each of these times on.
+        users: the IAM users of Vault from each of these times on.
+    """
+
+    times: tuple[float, ...]
+    leases: tuple[int, ...]
+    users: tuple[int, ...]
+
+    @property
+    def orphans(self) -> int:
+        """How many more users than leases there were in the end; negative for fewer."""
+        return self.users[-1] - self.leases[-1] if self.times else 0
+
+
+def count(lifetimes: Sequence[Lifetime], calls: Iterable[Entry]) -> Population:
+    """Count live leases, and the users that the same identity created in AWS.
+
+    Users are counted from AWS's journal alone, so that one without a lease counts too.
+
+    Args:
+        lifetimes: the leases.
+        calls: AWS's journal, by Vault's clock.
+    """
+    found = sorted(calls, key=lambda call: call.time)
+    makers = _makers(lifetimes, found)
+    changes = [(one.issued, 1, 0) for one in lifetimes]
+    changes += [(one.gone, -1, 0) for one in lifetimes if one.gone is not None]
+    alive: set[str] = set()
+    for call in found:
+        user = call.target_user
+        if call.error is not None or user is None:
+            continue
+        if call.action == "CreateUser" and call.principal in makers:
+            alive.add(user)
+            changes.append((call.time, 0, 1))
+        elif call.action == "DeleteUser" and user in alive:
+            alive.remove(user)
+            changes.append((call.time, 0, -1))
+    changes += [(max((one.last_seen for one in lifetimes), default=0.0), 0, 0)] if changes else []
+    return _summed(sorted(changes))
+
+
+def _makers(lifetimes: Sequence[Lifetime], calls: Iterable[Entry]) -> set[str | None]:
+    """Return who creates the users of leases: Vault's own identity."""
+    users = {one.user_name for one in lifetimes if one.user_name}
+    made = [call for call in calls if call.action == "CreateUser"]
+    return {call.principal for call in made if call.target_user in users} or {
+        call.principal for call in made if (call.principal or "").endswith("/vault-root")
+    }
+
+
+def _summed(changes: Sequence[tuple[float, int, int]]) -> Population:
+    leases, users, total = [], [], (0, 0)
+    for _, lease, user in changes:
+        total = (total[0] + lease, total[1] + user)
+        leases.append(total[0])
+        users.append(total[1])
+    return Population(tuple(time for time, _, _ in changes), tuple(leases), tuple(users))

@@ -1,0 +1,118 @@
+"""Gathering evidence: AWS's journal, Vault's audit log, and what its HMACs stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from labkit.evidence.collect.audit import LOOKUP, AuditLog, Request, is_hashed, learned, named
+from labkit.vault import leases
+
+if TYPE_CHECKING:
+    import hvac
+
+    from labkit.aws.admin import AwsAdmin
+    from labkit.evidence.model.evidence import Evidence
+
+HASHING = "sys/audit-hash/"
+
+
+@dataclass
+class Collector:
+    """Brings evidence up to date; what was read once is not read again.
+
+    Args:
+        root: client whose token may ask for hashes (`sys/audit-hash/<device>`).
+        audit: the audit log.
+        aws_admin: the AWS side, if it keeps a journal.
+        is_live: whether the log grows as Vault writes it; a copy of it does not.
+    """
+
+    root: hvac.Client
+    audit: AuditLog
+    aws_admin: AwsAdmin | None
+    is_live: bool = True
+    _hashes: dict[str, str] = field(default_factory=dict, repr=False)
+    _last_call: int = 0
+    _max_ttl: tuple[int | None, int | None] = (None, None)
+
+    def skip(self) -> None:
+        """Pass over the past of servers that others use too: it is not this lab's evidence."""
+        self.audit.skip()
+        if self.aws_admin is not None and (past := self.aws_admin.journal()):
+            self._last_call = past[-1].seq
+
+    def gather(self, evidence: Evidence) -> None:
+        """Add what AWS and Vault wrote since; raise AwsSideError without AWS's journal."""
+        if self.aws_admin is not None:
+            evidence.calls += self.aws_admin.journal(after=self._last_call)
+            self._last_call = evidence.calls[-1].seq if evidence.calls else self._last_call
+        self.audit.read()
+        read = [one for one in self.audit.requests if not one.path.startswith(HASHING)]
+        evidence.requests = self._named(read, evidence)
+
+    def max_ttl(self, vault: hvac.Client) -> int | None:
+        """Return the max TTL in force (`labkit.vault.leases.max_ttl`), in seconds.
+
+        Vault is asked again only after the audit log shows that somebody changed it: asking each
+        time would make every issue a tenth slower.
+        """
+        self.audit.read()
+        as_of = self.audit.lease_settings if self.is_live and self.audit.path.is_file() else None
+        if as_of is None or as_of != self._max_ttl[0]:
+            self._max_ttl = (as_of, leases.max_ttl(vault))
+        return self._max_ttl[1]
+
+    def _named(self, requests: Sequence[Request], evidence: Evidence) -> list[Request]:
+        """Undo hashes, asking Vault for as few as possible: the lab knows what it issued itself."""
+        own = {event.lease.lease_id: event.lease for event in evidence.events}
+        issued = {one.lease_id: one.access_key for one in requests if one.is_issue}
+        foreign = [lease_id for lease_id in issued if lease_id and lease_id not in own]
+        users = {lease.access_key: lease.user_name for lease in own.values()}
+        made = {
+            call.target_key_id: call.target_user or ""
+            for call in evidence.calls
+            if call.action == "CreateAccessKey" and call.target_key_id
+        }
+        touched = [one.lease.lease_id for one in evidence.events if one.kind != "issue"]
+        self._ask([*touched, *foreign, *(made.keys() - users.keys() if foreign else ())])
+        if _unnamed(requests, learned(requests, self._hashes)):
+            self._ask([lease_id for lease_id in issued if lease_id])
+        known = learned(requests, self._hashes)
+        known |= {
+            hashed: own[lease_id].access_key
+            for lease_id, hashed in issued.items()
+            if hashed and lease_id in own
+        }
+        return named(requests, known, made | users)
+
+    def _ask(self, values: Iterable[str]) -> None:
+        """Ask Vault how it hashes values in its audit log (`POST sys/audit-hash/<device>`).
+
+        A token that may not ask, or a Vault that is away, leaves the rest hashed.
+        """
+        from hvac.exceptions import VaultError
+        from requests import RequestException
+
+        new = [value for value in values if value not in self._hashes]
+        try:
+            device = self._device() if new else ""
+            for value in new:
+                answer = self.root.sys.calculate_hash(device, value)
+                self._hashes[value] = answer["data"]["hash"]
+        except (VaultError, RequestException):
+            return
+
+    def _device(self) -> str:
+        """Return the name of the first file audit device."""
+        devices = self.root.sys.list_enabled_audit_devices()["data"]
+        return next((name.rstrip("/") for name, it in devices.items() if it["type"] == "file"), "")
+
+
+def _unnamed(requests: Iterable[Request], known: dict[str, str]) -> bool:
+    """Whether a renewal or a revocation is of a lease that is not named yet."""
+    return any(
+        is_hashed(one.lease_id) and one.lease_id not in known and one.path != LOOKUP
+        for one in requests
+    )

@@ -1,0 +1,68 @@
+"""Trying a key without pause while its lease is being revoked."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from labkit.errors import WaitError
+from labkit.evidence.collect.samples import ALLOWED
+
+AT_MOST = 10.0  # seconds that a new key may be unknown, and that a revoked one may go on working
+BETWEEN = 0.002  # seconds: the servers need the processor too
+
+
+def revoke_and_try(revoke: Callable[[], None], key: Any) -> None:  # noqa: ANN401 - boto3's session
+    """Revoke a lease, and use its key from before the call until AWS has refused it.
+
+    It is revoked once AWS knows the key, which may be too new at first. When each use was made, and
+    what came of it, AWS's journal has.
+
+    Args:
+        revoke: revokes the lease.
+        key: boto3 session with the key of the lease.
+
+    Raises:
+        WaitError: AWS did not know the key for ten seconds, and nothing was revoked; or it still
+            accepted the key ten seconds after the revocation.
+    """
+    from labkit.aws.probes import outcome
+
+    ask = partial(outcome, key.client_without_retries("sts").get_caller_identity)
+    _wait_until_known(ask)
+    refused, tried = threading.Event(), threading.Event()
+
+    def try_on() -> None:
+        deadline = time.monotonic() + 3 * AT_MOST
+        while not refused.is_set() and time.monotonic() < deadline:
+            if ask() != ALLOWED:
+                refused.set()
+            tried.set()
+            time.sleep(BETWEEN)
+
+    trying = threading.Thread(target=try_on, daemon=True)
+    trying.start()
+    tried.wait(AT_MOST)
+    revoke()
+    came = refused.wait(AT_MOST)
+    refused.set()
+    trying.join()
+    if not came:
+        raise WaitError(
+            f"AWS still accepted the key {AT_MOST:.0f} s after its lease was revoked. "
+            "Look at lab.journal: did Vault delete the key?"
+        )
+
+
+def _wait_until_known(ask: Callable[[], str]) -> None:
+    deadline = time.monotonic() + AT_MOST
+    while (answer := ask()) != ALLOWED:
+        if time.monotonic() > deadline:
+            raise WaitError(
+                f"AWS answered the key of the lease {answer} for {AT_MOST:.0f} s, so nothing was "
+                "revoked. Look at lab.journal: does the key exist, or is it only too new?"
+            )
+        time.sleep(BETWEEN)

@@ -1,0 +1,152 @@
+"""Samples: one look at a lease from both sides, Vault's and AWS's."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from labkit.vault.leases import Lease, look_up
+
+if TYPE_CHECKING:
+    import hvac
+
+    from labkit.aws.probes import Probe
+
+ALLOWED, UNKNOWN = "allowed", "no answer"
+VAULT, AWS = "Vault", "AWS"
+CALLS_OF_VAULT, CALLS_OF_AWS = 1, 4  # one look: lookup; EC2, S3 and STS with the key; its user
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What Vault and AWS said of one credential at one time.
+
+    Args:
+        time: epoch seconds UTC, before the first question.
+        lease_id: the lease looked at.
+        ttl: seconds that Vault says remain; None when it knows no such lease, or was silent.
+        user_present: whether AWS has the IAM user; None when it was silent.
+        ec2: `allowed`, or the error code of EC2 DescribeInstances with the key.
+        s3: the same of S3 ListBuckets.
+        sts: the same of STS GetCallerIdentity, which every valid key may ask.
+        keys: how many access keys the user has.
+        expire_time: when Vault will end the lease, epoch seconds UTC.
+        last_renewal: when it was last renewed, epoch seconds UTC.
+        silent: which of Vault and AWS did not answer.
+    """
+
+    time: float
+    lease_id: str
+    ttl: int | None
+    user_present: bool | None
+    ec2: str
+    s3: str
+    sts: str
+    keys: int | None = None
+    expire_time: float | None = None
+    last_renewal: float | None = None
+    silent: tuple[str, ...] = ()
+
+    @property
+    def lease_present(self) -> bool | None:
+        """Whether Vault knew the lease; None when it was silent."""
+        return None if VAULT in self.silent else self.ttl is not None
+
+    @property
+    def key_works(self) -> bool | None:
+        """Whether AWS accepted the key, whatever it may do; None when AWS was silent."""
+        return None if AWS in self.silent else self.sts == ALLOWED
+
+    @property
+    def ended(self) -> bool:
+        """Whether the lease, the user and the key were all gone, as both sides said."""
+        return (self.lease_present, self.user_present, self.key_works) == (False, False, False)
+
+
+def take(
+    vault: hvac.Client,
+    operator: Any,  # noqa: ANN401 - boto3 sessions are untyped
+    key: Any,  # noqa: ANN401
+    lease: Lease,
+    *,
+    clock: Callable[[], float] = time.time,
+) -> Sample:
+    """Ask Vault for the lease, AWS with the key itself, and AWS again for the user.
+
+    Args:
+        vault: client whose token may look leases up.
+        operator: boto3 session that may ask IAM for users.
+        key: boto3 session with the credentials of the lease.
+        lease: the lease to look at.
+        clock: epoch seconds UTC.
+
+    Raises:
+        AwsSideError: AWS was silent.
+        VaultError: Vault was; so it says itself. RequestException when nobody answered.
+    """
+    now = clock()
+    found = look_up(vault, lease.lease_id)
+    return _sample(now, lease, found, _ask_aws(operator, key, lease), ())
+
+
+def attempt(
+    vault: hvac.Client,
+    operator: Any,  # noqa: ANN401 - boto3 sessions are untyped
+    key: Any,  # noqa: ANN401
+    lease: Lease,
+    *,
+    clock: Callable[[], float] = time.time,
+) -> Sample:
+    """Look as `take` does, and note a silent side as such instead of raising."""
+    from hvac.exceptions import VaultError
+    from requests import RequestException
+
+    from labkit.aws.errors import AwsSideError
+
+    now, silent = clock(), []
+    found: Lease | None = None
+    answers: tuple[Probe, int | None] | None = None
+    try:
+        found = look_up(vault, lease.lease_id)
+    except (VaultError, RequestException):
+        silent.append(VAULT)
+    try:
+        answers = _ask_aws(operator, key, lease)
+    except AwsSideError:
+        silent.append(AWS)
+    return _sample(now, lease, found, answers, tuple(silent))
+
+
+def _ask_aws(operator: Any, key: Any, lease: Lease) -> tuple[Probe, int | None]:  # noqa: ANN401
+    """Return what AWS answers the key, and how many keys its user has; None without a user."""
+    from labkit.aws.probes import access_keys, probe
+
+    answers = probe(key)
+    found = access_keys(operator, lease.user_name) if lease.user_name else None
+    return answers, None if found is None else len(found)
+
+
+def _sample(
+    now: float,
+    lease: Lease,
+    found: Lease | None,
+    answers: tuple[Probe, int | None] | None,
+    silent: tuple[str, ...],
+) -> Sample:
+    probe, keys = answers or (None, None)
+    renewed = found.last_renewal if found else None
+    return Sample(
+        time=now,
+        lease_id=lease.lease_id,
+        ttl=found.ttl if found else None,
+        user_present=None if probe is None else keys is not None,
+        ec2=probe.ec2 if probe else UNKNOWN,
+        s3=probe.s3 if probe else UNKNOWN,
+        sts=probe.sts if probe else UNKNOWN,
+        keys=keys,
+        expire_time=found.expire_time.timestamp() if found else None,
+        last_renewal=renewed.timestamp() if renewed else None,
+        silent=silent,
+    )

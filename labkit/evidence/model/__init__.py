@@ -1,0 +1,1 @@
+"""Evidence as values: what was observed, and how it is saved."""

@@ -1,0 +1,112 @@
+"""What a lab did with leases and what was seen of them: kept as it happens, saved, loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from labkit.errors import LabError
+from labkit.evidence.analyse import clocks, joins
+from labkit.evidence.analyse.facts import Facts, by_lease
+from labkit.evidence.analyse.joins import Line
+from labkit.evidence.analyse.population import Population, count
+from labkit.evidence.analyse.proof import Proof
+from labkit.evidence.analyse.story import Story, tell
+from labkit.evidence.analyse.timeline import Event, Kind, Lifetime, lifetimes
+from labkit.evidence.collect.access import Attempt
+from labkit.evidence.collect.audit import Request
+from labkit.evidence.collect.samples import Sample
+from labkit.evidence.model import records
+from labkit.servers.aws.journal import Entry
+from labkit.vault.leases import Lease
+
+
+@dataclass
+class Evidence:
+    """A lab's own record; what it computes, it computes without any server.
+
+    Args:
+        events: every issue, renewal and revocation by the lab.
+        samples: every look at a lease.
+        proofs: the rows of the proof table.
+        calls: AWS's journal, as far as it was gathered.
+        requests: Vault's audit log, as far as it was gathered.
+        attempts: who could do what.
+    """
+
+    events: list[Event] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+    proofs: list[Proof] = field(default_factory=list)
+    calls: list[Entry] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
+
+    def add(self, kind: Kind, asked: float, lease: Lease) -> None:
+        """Record that Vault issued, renewed or revoked a lease.
+
+        Args:
+            kind: which of them.
+            asked: epoch seconds UTC, before Vault was asked.
+            lease: the lease as it stands now.
+        """
+        self.events.append(Event(asked, kind, lease))
+
+    @property
+    def aligned_calls(self) -> list[Entry]:
+        """AWS's journal by Vault's clock, should the two differ."""
+        return clocks.shifted(self.calls, clocks.lead(self.calls, self.requests))
+
+    def lifetimes(self) -> list[Lifetime]:
+        """Return when each lease lived, joined from all sources."""
+        return lifetimes(self.events, self.samples, self.aligned_calls, self.requests)
+
+    def population(self) -> Population:
+        """Return how many leases and IAM users there were at each time."""
+        return count(self.lifetimes(), self.aligned_calls)
+
+    def timeline(self) -> list[Line]:
+        """Return every observation in order, each joined to its lease if it can be."""
+        return joins.join(self._facts.values(), self.samples, self.aligned_calls, self.requests)
+
+    def story(self, lease: Lease | str | None = None) -> Story:
+        """Return the story of a credential.
+
+        Args:
+            lease: its lease, or the lease's id; None is the one that was issued last.
+
+        Raises:
+            LabError: the evidence knows no such lease.
+        """
+        lives = {one.lease_id: one for one in self.lifetimes()}
+        wanted = lease.lease_id if isinstance(lease, Lease) else lease or next(reversed(lives), "")
+        if wanted not in lives:
+            raise LabError(
+                f"No evidence of {f'the lease {wanted}' if wanted else 'any lease'}. "
+                "Issue credentials with lab.issue(), then ask again."
+            )
+        return tell(self._facts[wanted], lives[wanted], self.requests)
+
+    @property
+    def _facts(self) -> dict[str, Facts]:
+        return by_lease(self.events, self.samples, self.aligned_calls, self.requests)
+
+    def save(self, path: Path | str) -> None:
+        """Write everything as JSON lines (`labkit.evidence.model.records`), without secrets."""
+        lines = records.lines(
+            event=self.events,
+            sample=self.samples,
+            proof=self.proofs,
+            call=self.calls,
+            request=self.requests,
+            attempt=self.attempts,
+        )
+        Path(path).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path | str) -> Evidence:
+        """Read what `save` wrote; raise LabError for what it did not write."""
+        kept: dict[str, list[Any]] = {kind: [] for kind in records.READERS}
+        for kind, record in records.read(Path(path).read_text(encoding="utf-8").splitlines()):
+            kept[kind].append(record)
+        return cls(**{f"{kind}s": found for kind, found in kept.items()})

@@ -1,0 +1,1 @@
+"""The tutorial's steps, and the identities and policies that they use."""

@@ -1,0 +1,1 @@
+"""The containers runtime: Vault and moto in Docker."""

@@ -1,0 +1,44 @@
+"""Loads what the first call of each service would otherwise wait for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from werkzeug.test import Client
+
+from labkit.servers.aws.interface import Identity
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+REGION = "eu-north-1"
+URL = "http://127.0.0.1/"
+FORM = "application/x-www-form-urlencoded; charset=utf-8"
+
+# EC2 takes a second, so it comes last.
+CALLS = {
+    "iam": "Action=GetUser&Version=2010-05-08",
+    "sts": "Action=GetCallerIdentity&Version=2011-06-15",
+    "s3": "",
+    "ec2": "Action=DescribeInstances&Version=2016-11-15",
+}
+
+
+def warm_up(aws: WSGIApplication, identity: Identity) -> None:
+    """Make one call of each service that the lab uses, inside this process."""
+    for service, body in CALLS.items():
+        import_module(f"moto.{service}.urls")  # moto would do it under a lock that all calls share
+        _call(aws, identity, service, body)
+
+
+def _call(aws: WSGIApplication, identity: Identity, service: str, body: str) -> None:
+    request = AWSRequest("POST" if body else "GET", URL, data=body, headers={"Content-Type": FORM})
+    credentials = Credentials(identity.access_key_id, identity.secret_access_key)
+    SigV4Auth(credentials, service, REGION).add_auth(request)
+    Client(aws).open(
+        method=request.method, base_url=URL, data=body, headers=dict(request.headers.items())
+    ).close()

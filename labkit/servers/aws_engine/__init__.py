@@ -1,0 +1,38 @@
+"""The AWS secrets engine: one file for each of its API paths.
+
+It behaves like the community edition of HashiCorp Vault's own engine: the same paths, fields, error
+texts, and the same AWS calls in the same order. Where OpenBao's plugin differs from Vault, it
+follows Vault: `config/root` merges, `static-roles/` can be listed, a rotation survives a restart.
+It differs from both in this; each line has a test in tests/servers/aws_engine/test_differences.py:
+
+Left out
+* The deprecated role parameters `arn` and `policy` answer 400, and roles stored under the old
+  prefix `policy/` are not looked for.
+* `config/root` and `static-roles/` answer 400 for the functions of Vault Enterprise (workload
+  identity, rotation manager, other accounts) unless their fields are empty.
+* A `username_template` knows the documented functions and `if`, but no variables, `range`, `with`
+  or `define`; these fail at issue, as a template that is none does.
+
+Said otherwise
+* The AWS library is botocore: where Vault quotes an AWS error, the text is `<Code>: <message>`. In
+  a revocation `Error deleting IAM user: ` stands before it, and before what AWS says of a group
+  `Error reading policies of IAM groups: `.
+* An STS that does not answer is named, with what it said, after `could not obtain sts client`.
+* The library retries twice by default, and waits at most 5 s for a connection and 20 s for an
+  answer. It does not check parameters itself: what is too short is refused by AWS.
+* Leases last whole seconds; a fraction in `config/lease` is rounded up. A session that is over when
+  it arrives has a lease of one second (in Vault: the mount's own TTL).
+
+Made safe
+* A write-ahead entry is dropped after a failed CreateUser only if AWS surely did not do it. Vault
+  always drops it, and so forgets a user whose creation was answered to nobody.
+* `config/rotate-root` and the rotation of static roles have a write-ahead entry too. Vault's have
+  none, and leave a key that nobody knows if they break off.
+* Making room for a static role's new key, the oldest key is deleted that the role does not hold;
+  Vault deletes the oldest of all.
+* Deleting a static role deletes its key in AWS before it forgets it. Vault forgets it first, and
+  leaves it if AWS refuses.
+* What is due for rotation stands in storage, not in a queue in memory: a failed rotation is tried
+  again at the next look, a minute later (in Vault after 10 s, at the next look too), and a changed
+  `rotation_period` also changes the `expiration` that `static-creds/` shows.
+"""

@@ -1,0 +1,1 @@
+"""Call AWS: clients, endpoints, error texts."""

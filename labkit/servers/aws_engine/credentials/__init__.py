@@ -1,0 +1,1 @@
+"""The credential types, and what they are made from."""

@@ -1,0 +1,1 @@
+"""The engine's API paths: one file each, named like the path."""

@@ -1,0 +1,58 @@
+"""`config/lease`: how long the leases of IAM users last."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from labkit.servers.aws_engine.aws_mount import AwsMount
+from labkit.servers.aws_engine.stored.lease_entry import KEY, LeaseConfig
+from labkit.servers.plugin.backend import Path
+from labkit.servers.plugin.durations import format_duration, parse_duration
+from labkit.servers.plugin.errors import UserError
+from labkit.servers.plugin.fields import Field, Kind
+from labkit.servers.plugin.request import Operation, Request, Response
+
+FIELDS = {
+    "lease": Field(Kind.STRING, "", "How long a lease lasts, like 30m."),
+    "lease_max": Field(Kind.STRING, "", "How long it lasts at most, renewals included, like 24h."),
+}
+
+
+def path(mount: AwsMount) -> Path:
+    """Return the API path config/lease of a mount."""
+    return Path(
+        pattern="config/lease",
+        operations={Operation.READ: read, Operation.UPDATE: partial(write, mount)},
+        fields=FIELDS,
+        help="How long the leases of IAM users last.",
+    )
+
+
+def read(request: Request) -> Response | None:
+    """Return the lease config as Go writes durations."""
+    if request.storage.get(KEY) is None:
+        return None
+    config = LeaseConfig.load(request.storage)
+    return Response(
+        {"lease": format_duration(config.lease), "lease_max": format_duration(config.lease_max)}
+    )
+
+
+def write(mount: AwsMount, request: Request) -> None:
+    """Store the lease config; both fields are needed each time.
+
+    Raises:
+        UserError: if one is missing or no duration.
+    """
+    for name in FIELDS:
+        if not request.fields[name]:
+            raise UserError(f"'{name}' is a required parameter")
+    LeaseConfig(**{name: _seconds(request, name) for name in FIELDS}).store(request.storage)
+    mount.lease.drop()
+
+
+def _seconds(request: Request, name: str) -> float:
+    try:
+        return parse_duration(request.fields[name])
+    except ValueError as error:
+        raise UserError(f"Invalid {name}: {error}") from error

@@ -1,0 +1,25 @@
+"""`static-creds/<name>`: the access key that a static role holds now; there is no lease."""
+
+from __future__ import annotations
+
+from labkit.servers.aws_engine.paths.roles import NAME
+from labkit.servers.aws_engine.stored.static_role import StaticKey
+from labkit.servers.plugin.backend import Path
+from labkit.servers.plugin.fields import Field, Kind
+from labkit.servers.plugin.request import Operation, Request, Response
+
+
+def path() -> Path:
+    """Return the API path static-creds/<name>."""
+    return Path(
+        pattern=f"static-creds/{NAME}",
+        operations={Operation.READ: read},
+        fields={"name": Field(Kind.STRING, "", "The static role.")},
+        help="The access key that a static role holds now.",
+    )
+
+
+def read(request: Request) -> Response | None:
+    """Return the key with the time of its rotation."""
+    key = StaticKey.load(request.storage, request.fields["name"])
+    return None if key is None else Response(key.shown())

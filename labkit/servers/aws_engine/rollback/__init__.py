@@ -1,0 +1,1 @@
+"""Undo what an interrupted request left in AWS (write-ahead log)."""

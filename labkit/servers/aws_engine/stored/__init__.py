@@ -1,0 +1,1 @@
+"""What the engine keeps in Vault's storage."""

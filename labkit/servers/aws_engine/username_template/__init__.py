@@ -1,0 +1,1 @@
+"""Render a username_template: Go's text/template, in part."""

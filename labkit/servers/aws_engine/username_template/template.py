@@ -1,0 +1,135 @@
+"""A `username_template` rendered: Go's text/template, as far as naming users needs it."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from labkit.servers.aws_engine.username_template.go_format import Value, kind, printf, shown
+from labkit.servers.aws_engine.username_template.template_functions import Function, functions
+from labkit.servers.aws_engine.username_template.template_syntax import (
+    Call,
+    Expression,
+    FieldOf,
+    If,
+    Literal,
+    Node,
+    parse,
+)
+
+_COMPARISONS: Mapping[str, Callable[[Value, Value], bool]] = {
+    "ne": operator.ne,
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
+}
+_BUILTINS = frozenset({*_COMPARISONS, "eq", "and", "or", "not", "len", "printf"})
+_PAIR = 2
+
+
+class TemplateError(ValueError):
+    """A template cannot be rendered with these fields."""
+
+
+@lru_cache(maxsize=64)
+def parsed(template: str) -> tuple[Node, ...]:
+    """Return a template as a tree.
+
+    Raises:
+        TemplateSyntaxError: if it is none.
+    """
+    return parse(template, _BUILTINS | functions(0).keys())
+
+
+def render(template: str, fields: Mapping[str, str], now: float) -> str:
+    """Return what a template says about some fields.
+
+    Args:
+        template: the template.
+        fields: what it may name as `.Name`.
+        now: the time it tells, in seconds since 1970 (UTC).
+
+    Raises:
+        TemplateSyntaxError: if it is no template.
+        TemplateError: if it names an unknown field, or a function refuses its arguments.
+    """
+    return _Renderer(fields, functions(now)).text(parsed(template))
+
+
+@dataclass(frozen=True)
+class _Renderer:
+    fields: Mapping[str, str]
+    functions: Mapping[str, Function]
+
+    def text(self, nodes: tuple[Node, ...]) -> str:
+        return "".join(map(self._node, nodes))
+
+    def _node(self, node: Node) -> str:
+        if isinstance(node, str):
+            return node
+        if isinstance(node, If):
+            return self.text(node.then if self._value(node.condition) else node.otherwise)
+        return shown(self._value(node))
+
+    def _value(self, expression: Expression) -> Value:
+        match expression:
+            case Literal(value):
+                return value
+            case FieldOf(name):
+                if name not in self.fields:
+                    raise TemplateError(f"can't evaluate field {name}")
+                return self.fields[name]
+            case Call(name, arguments):
+                return self._called(name, [self._value(each) for each in arguments])
+
+    def _called(self, name: str, values: list[Value]) -> Value:
+        try:
+            if name in _BUILTINS:
+                return _builtin(name, values)
+            function = self.functions[name]
+            _check_arguments(function, values)
+            return function.call(*values)
+        except ValueError as error:
+            raise TemplateError(f"error calling {name}: {error}") from error
+
+
+def _builtin(name: str, values: list[Value]) -> Value:
+    least = _PAIR if name in ("eq", *_COMPARISONS) else 1
+    if len(values) < least or (name in ("not", "len") and len(values) > 1):
+        raise ValueError(f"wrong number of args: got {len(values)}")
+    first, *others = values
+    if name == "eq":
+        return any(_comparable(first, other) and first == other for other in others)
+    if name in _COMPARISONS:
+        _comparable(first, others[0])
+        return _COMPARISONS[name](first, others[0])
+    if name in ("and", "or"):
+        decides = (each for each in values if bool(each) is (name == "or"))
+        return next(decides, values[-1])
+    if name == "not":
+        return not first
+    text = _text(first)
+    return len(text.encode(errors="replace")) if name == "len" else printf(text, *others)
+
+
+def _comparable(first: Value, other: Value) -> bool:
+    if type(first) is not type(other):
+        raise ValueError("incompatible types for comparison")
+    return True
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, str):
+        return value
+    raise ValueError(f"wrong type: expected string; got {kind(value)}")
+
+
+def _check_arguments(function: Function, values: list[Value]) -> None:
+    if len(values) != len(function.takes):
+        raise ValueError(f"wrong number of args: want {len(function.takes)} got {len(values)}")
+    for wanted, value in zip(function.takes, values, strict=True):
+        if type(value) is not wanted:
+            raise ValueError(f"wrong type: expected {kind(wanted())}; got {kind(value)}")

@@ -1,0 +1,166 @@
+"""From a request to the engine's function that answers it, by operation first and then by path.
+
+Source: `sdk/framework/backend.go` of OpenBao for the order and the texts.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from labkit.servers.plugin import wal
+from labkit.servers.plugin.backend import Backend, Path, SecretType
+from labkit.servers.plugin.errors import (
+    EngineError,
+    UnsupportedOperationError,
+    UnsupportedPathError,
+    UserError,
+    combined,
+    described,
+)
+from labkit.servers.plugin.fields import parse_fields
+from labkit.servers.plugin.request import Operation, Request, Response, Secret
+
+Clock = Callable[[], float]
+_ON_PATHS = {
+    Operation.CREATE,
+    Operation.READ,
+    Operation.UPDATE,
+    Operation.PATCH,
+    Operation.DELETE,
+    Operation.LIST,
+}
+
+
+def dispatch(backend: Backend, request: Request, clock: Clock = time.time) -> Response | None:
+    """Answer one request of the server.
+
+    The operation decides first: a server sends some (`resolve-path`, `rollback`) for any path, and
+    an engine that answers those by path breaks its whole mount.
+
+    Args:
+        backend: the engine.
+        request: its `fields` hold the data as the client sent them; the handler gets them parsed.
+        clock: returns UTC seconds since the epoch.
+
+    Raises:
+        UnsupportedOperationError, UnsupportedPathError: nothing here answers that.
+        Exception: whatever the engine raises.
+    """
+    response: Response | None = None
+    match request.operation:
+        case Operation.HELP:
+            response = _help(backend, request.path)
+        case Operation.RENEW:
+            response = _renew(backend, request)
+        case Operation.REVOKE:
+            _revoke(backend, request)
+        case Operation.ROLLBACK:
+            _roll_back(backend, request, clock)
+        case operation if operation in _ON_PATHS:
+            response = _handle(backend, request)
+        case _:
+            raise UnsupportedOperationError("unsupported operation")
+    return response
+
+
+def exists(backend: Backend, request: Request) -> bool | None:
+    """Say whether a POST would change something that is there; None if its path cannot tell."""
+    path, captures = _route(backend, request.path)
+    if path.exists is None:
+        return None
+    fields, _ = parse_fields(path.fields, request.fields, captures)
+    return path.exists(replace(request, fields=fields))
+
+
+def _handle(backend: Backend, request: Request) -> Response | None:
+    path, captures = _route(backend, request.path)
+    handler = path.operations.get(Operation(request.operation))
+    if handler is None:
+        raise UnsupportedOperationError("unsupported operation")
+    fields, warnings = parse_fields(path.fields, request.fields, captures)
+    response = handler(replace(request, fields=fields))
+    return response and replace(response, warnings=response.warnings + warnings)
+
+
+def _route(backend: Backend, wanted: str) -> tuple[Path, Mapping[str, str]]:
+    """Return the first path that matches as a whole, and its named groups ("" if left out)."""
+    for path in backend.paths:
+        # Go's regular expressions know only ASCII letters as word characters.
+        match = re.fullmatch(path.pattern, wanted, re.ASCII)
+        if match:
+            return path, match.groupdict(default="")
+    raise UnsupportedPathError("unsupported path")
+
+
+def _renew(backend: Backend, request: Request) -> Response:
+    secret, kind = _lease(backend, request)
+    renewed = kind.renew(request)
+    # The server forgets what it knew of the secret and keeps what the reply says.
+    return Response(
+        secret=replace(
+            renewed,
+            type=secret.type,
+            internal=renewed.internal or secret.internal,
+            issue_time=secret.issue_time,
+        )
+    )
+
+
+def _revoke(backend: Backend, request: Request) -> None:
+    _, kind = _lease(backend, request)
+    kind.revoke(request)
+
+
+def _lease(backend: Backend, request: Request) -> tuple[Secret, SecretType]:
+    if request.secret is None:
+        raise EngineError("request has no secret")
+    for kind in backend.secrets:
+        if kind.name == request.secret.type:
+            return request.secret, kind
+    raise EngineError("secret is unsupported by this backend")
+
+
+def _roll_back(backend: Backend, request: Request, clock: Clock) -> None:
+    """Run the periodic function, then undo what the write-ahead log still announces."""
+    late: list[str] = []
+    if backend.periodic is not None:
+        try:
+            backend.periodic(request)
+        except Exception as error:  # the log must be walked all the same
+            late.append(described(error))
+    failed = _walk(backend, request, clock)
+    if late:
+        raise EngineError(combined([*late, *failed]))
+    if failed:
+        raise UserError(combined(failed))
+
+
+def _walk(backend: Backend, request: Request, clock: Clock) -> list[str]:
+    if not backend.rollback:
+        return []
+    undo: dict[str, Callable[[Any], None]] = {
+        kind: partial(function, request) for kind, function in backend.rollback.items()
+    }
+    immediate = "immediate" in request.fields
+    before = float("inf") if immediate else clock() - backend.rollback_min_age
+    return wal.roll_back(request.storage, undo, before)
+
+
+def _help(backend: Backend, wanted: str) -> Response:
+    """Describe the engine or one path; the server asks every mount when it documents itself."""
+    text = backend.help if not wanted else _path_help(_route(backend, wanted)[0])
+    return Response(data={"help": text, "see_also": None, "openapi": None})
+
+
+def _path_help(path: Path) -> str:
+    fields = [
+        f"    {name} ({field.kind.value}): {field.description}".rstrip()
+        for name, field in sorted(path.fields.items())
+    ]
+    operations = ", ".join(sorted(path.operations))
+    return "\n".join([path.help, "", f"Path: {path.pattern}", f"Operations: {operations}", *fields])

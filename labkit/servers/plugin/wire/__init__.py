@@ -1,0 +1,1 @@
+"""The plugin protocol on the wire: handshake, mTLS, gRPC, broker."""

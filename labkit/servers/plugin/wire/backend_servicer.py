@@ -1,0 +1,160 @@
+"""The mount that this process serves: the engine, its storage, and the calls of `pb.Backend`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from labkit.servers.plugin.backend import Backend
+from labkit.servers.plugin.dispatch import dispatch, exists
+from labkit.servers.plugin.errors import (
+    EngineError,
+    UnsupportedOperationError,
+    UserError,
+    described,
+)
+from labkit.servers.plugin.request import Operation, Request
+from labkit.servers.plugin.wire.broker import Broker
+from labkit.servers.plugin.wire.host import HostChannel, HostStorage, HostSystemView
+from labkit.servers.plugin.wire.messages import Message, pb
+from labkit.servers.plugin.wire.translation import failure, proto_error, reply_to, request_from
+
+_LOGICAL = 1  # a secrets engine, as against an auth method
+_INITIALIZE = "initialize"
+_OPERATIONS = frozenset(operation.value for operation in Operation)
+
+_log = logging.getLogger(__name__)
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True)
+class _Engine:
+    """An engine with the server at hand."""
+
+    backend: Backend
+    host: HostChannel
+
+    def request(self, message: Message) -> Request:
+        return request_from(message, HostStorage(self.host), HostSystemView(self.host))
+
+
+class BackendServicer:
+    """The service `pb.Backend`: each method answers the call of its name, and never raises.
+
+    Args:
+        factory: makes the engine; called once for each Setup.
+        broker: leads to the server's storage.
+        workers: run the engine's functions, which may block.
+    """
+
+    def __init__(self, factory: Callable[[], Backend], broker: Broker, workers: Executor) -> None:
+        self._factory = factory
+        self._broker = broker
+        self._workers = workers
+        self._engine: _Engine | None = None
+
+    async def setup(self, args: Message) -> Message:
+        """Make the engine and connect its storage, without touching it: a probe has none."""
+        self.close()
+        try:
+            backend = await self._run(self._factory)
+            channel = await self._broker.dial(args.broker_id)
+        except Exception as error:
+            _log.exception("setup failed")
+            return pb.ErrorReply(err=described(error))
+        self._engine = _Engine(backend, HostChannel(asyncio.get_running_loop(), channel))
+        return pb.ErrorReply()
+
+    async def type(self, _: Message) -> Message:
+        """Say that this is a secrets engine."""
+        return pb.TypeReply(type=_LOGICAL)
+
+    async def special_paths(self, _: Message) -> Message:
+        """Say which storage is local and which is wrapped by the seal."""
+        backend = self._ready().backend
+        return pb.SpecialPathsReply(
+            paths=pb.Paths(
+                local_storage=backend.local_storage, seal_wrap_storage=backend.seal_wrapped
+            )
+        )
+
+    async def initialize(self, _: Message) -> Message:
+        """Let the engine load what it keeps in memory."""
+        return await self._run(self._initialize)
+
+    async def handle_request(self, args: Message) -> Message:
+        """Answer one request."""
+        if args.request.operation not in _OPERATIONS:
+            # OpenBao asks `resolve-path` before each request: no reason to wait for a worker.
+            return failure(UnsupportedOperationError("unsupported operation"))
+        return await self._run(self._answer, args.request)
+
+    async def handle_existence_check(self, args: Message) -> Message:
+        """Tell create from update."""
+        return await self._run(self._exists, args.request)
+
+    async def invalidate_key(self, args: Message) -> Message:
+        """Tell the engine that a stored value changed behind its back."""
+        await self._run(self._invalidate, args.key)
+        return pb.Empty()
+
+    async def cleanup(self, _: Message) -> Message:
+        """Let go of the server's storage; may come twice, or without a Setup."""
+        self.close()
+        return pb.Empty()
+
+    def close(self) -> None:
+        """Close the brokered connection: the server waits for that when it unmounts."""
+        if self._engine is not None:
+            self._engine.host.channel.close()
+            self._engine = None
+
+    async def _run(self, function: Callable[..., _Result], *args: object) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._workers, function, *args)
+
+    def _ready(self) -> _Engine:
+        if self._engine is None:
+            raise EngineError("the server sent a request without a Setup: mount the engine again")
+        return self._engine
+
+    def _initialize(self) -> Message:
+        try:
+            engine = self._ready()
+            if engine.backend.initialize is not None:
+                engine.backend.initialize(engine.request(pb.Request(operation=_INITIALIZE)))
+        except Exception as error:
+            _log.exception("initialize failed")
+            return pb.InitializeReply(err=proto_error(error))
+        return pb.InitializeReply()
+
+    def _answer(self, message: Message) -> Message:
+        try:
+            engine = self._ready()
+            return reply_to(dispatch(engine.backend, engine.request(message)))
+        except Exception as error:
+            if message.operation == Operation.ROLLBACK or not isinstance(error, EngineError):
+                _log.exception("%s failed", message.operation)
+            return failure(error)
+
+    def _exists(self, message: Message) -> Message:
+        try:
+            engine = self._ready()
+            found = exists(engine.backend, engine.request(message))
+        except UserError:
+            # The server would make 500 of it; the request itself follows and says what is wrong.
+            return pb.HandleExistenceCheckReply()
+        except Exception as error:
+            return pb.HandleExistenceCheckReply(err=proto_error(error))
+        return pb.HandleExistenceCheckReply(check_found=found is not None, exists=bool(found))
+
+    def _invalidate(self, key: str) -> None:
+        try:
+            backend = self._ready().backend
+            if backend.invalidate is not None:
+                backend.invalidate(key)
+        except Exception:
+            _log.exception("invalidate failed")

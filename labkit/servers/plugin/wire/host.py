@@ -1,0 +1,92 @@
+"""What the server offers a mount over its brokered connection: storage and a view of the system.
+
+Handlers run in worker threads and call these as plain functions; the calls themselves run on the
+event loop, all over one HTTP/2 connection that stays open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+from dataclasses import dataclass
+
+from grpclib.client import Channel, UnaryUnaryMethod
+from grpclib.exceptions import GRPCError, StreamTerminatedError
+
+from labkit.servers.plugin.errors import EngineError
+from labkit.servers.plugin.wire.messages import Message, pb
+from labkit.servers.plugin.wire.translation import NANOSECONDS
+
+CALL_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class HostChannel:
+    """The brokered connection, usable from any thread but the event loop's own."""
+
+    loop: asyncio.AbstractEventLoop
+    channel: Channel
+    seconds: float = CALL_SECONDS
+
+    def call(self, method: str, argument: Message, reply_type: Message) -> Message:
+        """Call a method of the server and wait for its reply.
+
+        Raises:
+            EngineError: the server refused, went away or took longer than `seconds`.
+        """
+        rpc = UnaryUnaryMethod(self.channel, method, type(argument), reply_type)
+        try:
+            reply = asyncio.run_coroutine_threadsafe(
+                rpc(argument, timeout=self.seconds), self.loop
+            ).result(self.seconds + 1)
+        except (GRPCError, StreamTerminatedError, OSError, TimeoutError) as error:
+            raise EngineError(f"{method} failed: {_reason(error)}") from error
+        if getattr(reply, "err", ""):
+            raise EngineError(f"{method} failed: {reply.err}")
+        return reply
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, GRPCError):
+        return f"{error.status.name}: {error.message}"
+    return f"{type(error).__name__}: the server did not answer"
+
+
+@dataclass(frozen=True)
+class HostStorage:
+    """`labkit.servers.plugin.request.Storage` in the server."""
+
+    host: HostChannel
+
+    def get(self, key: str) -> bytes | None:
+        """Return the value of a key, None if there is none."""
+        argument = pb.StorageGetArgs(key=key)
+        reply = self.host.call("/pb.Storage/Get", argument, pb.StorageGetReply)
+        return bytes(reply.entry.value) if reply.HasField("entry") else None
+
+    def put(self, key: str, value: bytes, *, seal_wrap: bool = False) -> None:
+        """Store a value under a key."""
+        entry = pb.StorageEntry(key=key, value=value, seal_wrap=seal_wrap)
+        self.host.call("/pb.Storage/Put", pb.StoragePutArgs(entry=entry), pb.ErrorReply)
+
+    def delete(self, key: str) -> None:
+        """Remove a key; removing an absent one is no error."""
+        self.host.call("/pb.Storage/Delete", pb.StorageDeleteArgs(key=key), pb.ErrorReply)
+
+    def list(self, prefix: str) -> builtins.list[str]:
+        """Return the sorted children of a prefix that ends in a slash; folders end in one too."""
+        argument = pb.StorageListArgs(prefix=prefix)
+        reply = self.host.call("/pb.Storage/List", argument, pb.StorageListReply)
+        return list(reply.keys)
+
+
+@dataclass(frozen=True)
+class HostSystemView:
+    """`labkit.servers.plugin.request.SystemView` in the server."""
+
+    host: HostChannel
+
+    def max_lease_ttl(self) -> int:
+        """Return the longest lease the mount may grant, in seconds."""
+        reply = self.host.call("/pb.SystemView/MaxLeaseTTL", pb.Empty(), pb.TTLReply)
+        return int(reply.TTL) // NANOSECONDS

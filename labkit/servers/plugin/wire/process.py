@@ -1,0 +1,71 @@
+"""The life of a plugin process whose environment is in order: listen, announce, serve, end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from grpclib.server import Server
+
+from labkit.servers.plugin.backend import Backend
+from labkit.servers.plugin.wire.backend_servicer import BackendServicer
+from labkit.servers.plugin.wire.broker import Broker
+from labkit.servers.plugin.wire.handshake import handshake_line
+from labkit.servers.plugin.wire.lifetime import Lifetime
+from labkit.servers.plugin.wire.log import log_to_server
+from labkit.servers.plugin.wire.services import Services
+from labkit.servers.plugin.wire.tls import dialing_context, listening_context, new_identity
+
+_WORKERS = 64
+
+
+def run(
+    factory: Callable[[], Backend], environ: Mapping[str, str], parent: int, patience: float
+) -> None:
+    """Serve an engine to the server that started this process; ends the process, never returns.
+
+    Args:
+        factory: makes the engine.
+        environ: what the server set; see `labkit.servers.plugin.wire.handshake`.
+        parent: process id of that server.
+        patience: seconds to wait until it has set the engine up.
+    """
+    announce, sys.stdout = sys.stdout, sys.stderr  # stdout is the server's, for one line
+
+    def say(line: str) -> None:
+        print(line, file=announce, flush=True)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is meant for the server, which tells us
+    log_to_server()
+    within = environ.get("PLUGIN_UNIX_SOCKET_DIR") or None
+    with TemporaryDirectory(prefix="plugin", dir=within) as folder:
+        asyncio.run(_serve(factory, environ, Path(folder), Lifetime(parent, patience), say))
+    os._exit(0)  # a handler that still waits for an upstream service must not hold the process
+
+
+async def _serve(
+    factory: Callable[[], Backend],
+    environ: Mapping[str, str],
+    folder: Path,
+    lifetime: Lifetime,
+    say: Callable[[str], None],
+) -> None:
+    identity, peer = new_identity(datetime.now(UTC)), environ["PLUGIN_CLIENT_CERT"]
+    broker = Broker(dialing_context(identity, peer, folder))
+    mount = BackendServicer(factory, broker, ThreadPoolExecutor(_WORKERS, "handler"))
+    server = Server([Services(mount, broker, lifetime)])
+    address = str(folder / "socket")
+    await server.start(path=address, ssl=listening_context(identity, peer, folder))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lifetime.end)
+    asked = "PLUGIN_MULTIPLEX_GRPC" in environ
+    say(handshake_line(address, identity.der(), multiplexing_asked=asked))
+    await lifetime.until_over()
+    mount.close()
+    server.close()

@@ -1,0 +1,1 @@
+"""Vault as a client sees it: client, leases, the command line."""

@@ -1,0 +1,131 @@
+"""IAM as the lab's AWS side enforces it; the oracle is boto3, an AWS client that knows no lab."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Callable
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from botocore.exceptions import ClientError
+
+from labkit.aws.admin import AwsAdmin
+from labkit.servers.aws.identities import VAULT_ROOT_ACTIONS
+from tests.servers.aws.people import person
+from tests.servers.aws.running import Keys, running_cloud, session_of, session_with
+
+pytestmark = pytest.mark.integration
+
+
+def code_of(call: Callable[..., object], **parameters: str) -> str:
+    with pytest.raises(ClientError) as refused:
+        call(**parameters)
+    return str(refused.value.response["Error"]["Code"])
+
+
+def test_a_user_may_do_what_the_policy_says_and_nothing_else(cloud: AwsAdmin) -> None:
+    with person(cloud) as someone:
+        assert someone.session.client("ec2").describe_instances()["Reservations"] == []
+        assert code_of(someone.session.client("s3").list_buckets) == "AccessDenied"
+        assert code_of(someone.session.client("iam").list_users) == "AccessDenied"
+
+
+def test_a_deleted_key_is_refused_by_the_next_call(cloud: AwsAdmin) -> None:
+    with person(cloud) as someone:
+        ec2 = someone.session.client("ec2")
+        ec2.describe_instances()
+        session_of(cloud).client("iam").delete_access_key(
+            UserName=someone.name, AccessKeyId=someone.keys.access_key
+        )
+
+        assert code_of(ec2.describe_instances) == "AuthFailure"
+        assert code_of(someone.session.client("s3").list_buckets) == "InvalidAccessKeyId"
+        sts = someone.session.client("sts")
+        assert code_of(sts.get_caller_identity) == "InvalidClientTokenId"
+
+
+def test_a_wrong_secret_is_refused(cloud: AwsAdmin) -> None:
+    with person(cloud) as someone:
+        forged = session_with(cloud, Keys(someone.keys.access_key, "wrong" * 8))
+
+        assert code_of(forged.client("iam").list_users) == "SignatureDoesNotMatch"
+        assert code_of(forged.client("s3").list_buckets) == "SignatureDoesNotMatch"
+        assert code_of(forged.client("ec2").describe_instances) == "AuthFailure"
+
+
+def test_vault_root_may_do_only_what_vault_must(cloud: AwsAdmin) -> None:
+    iam = session_of(cloud, "vault-root").client("iam")
+
+    assert iam.get_user()["User"]["UserName"] == "vault-root"
+    assert code_of(iam.list_users) == "AccessDenied"
+    assert code_of(iam.create_role, RoleName="r", AssumeRolePolicyDocument="{}") == "AccessDenied"
+    ec2 = session_of(cloud, "vault-root").client("ec2")
+    assert code_of(ec2.describe_instances) == "AccessDenied"
+    assert all(re.fullmatch("(iam|sts):[A-Z][A-Za-z]+", each) for each in VAULT_ROOT_ACTIONS)
+
+
+def test_the_first_request_of_all_is_refused_without_a_key() -> None:
+    body = "Action=CreateUser&UserName=thief&Version=2010-05-08"
+    scope = "AWS4-HMAC-SHA256 Credential=AKIATHIEF/20261123/us-east-1/iam/aws4_request"
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Authorization": f"{scope}, SignedHeaders=host, Signature=0",
+        "X-Amz-Date": "20261123T000000Z",
+    }
+    with running_cloud() as fresh:
+        answer = requests.post(fresh.url, data=body, headers=headers, timeout=10)
+
+        assert answer.status_code == 403
+        names = {user["UserName"] for user in session_of(fresh).client("iam").list_users()["Users"]}
+        assert names == {"operator", "vault-root"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/moto-api/data.json",
+        "//moto-api/data.json",
+        "/%6Doto-api/data.json",
+        "///moto-api/data.json",
+        "/./moto-api/data.json",
+        "/x/../moto-api/data.json",
+    ],
+)
+def test_motos_admin_api_shows_nobody_the_secrets(cloud: AwsAdmin, path: str) -> None:
+    secret = cloud.identities()["operator"].secret_access_key
+    address = urlsplit(cloud.url)
+    scope = "AWS4-HMAC-SHA256 Credential=A/20261123/x/motoapi.amazonaws.com/aws4_request"
+    for headers in ({}, {"Authorization": f"{scope}, Signature=0"}, {"X-Labkit-Token": "wrong"}):
+        connection = HTTPConnection(address.hostname or "", address.port, timeout=10)
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+
+        assert answer.status >= 300
+        assert secret.encode() not in answer.read()
+        connection.close()
+
+
+def test_enforcement_cannot_be_switched_off_without_the_token(cloud: AwsAdmin) -> None:
+    answer = requests.post(f"{cloud.url}/moto-api/reset-auth", data="inf", timeout=10)
+
+    assert answer.status_code == 403
+    stranger = session_with(cloud, Keys("AKIASTRANGER", "nothing"))
+    assert code_of(stranger.client("iam").list_users) == "InvalidClientTokenId"
+
+
+def test_motos_admin_api_opens_with_the_token(cloud: AwsAdmin) -> None:
+    answer = requests.get(
+        f"{cloud.url}/moto-api/config", headers={"X-Labkit-Token": cloud.token}, timeout=10
+    )
+
+    assert answer.ok
+
+
+def test_the_server_listens_on_loopback_only(cloud: AwsAdmin) -> None:
+    port = urlsplit(cloud.url).port
+    assert port
+    with socket.socket() as other, pytest.raises(OSError, match="refused"):
+        other.connect(("127.0.0.2", port))

@@ -1,0 +1,86 @@
+"""The ways in which one AWS call can go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import ReadTimeoutError
+
+from labkit.servers.aws.faults import Fault
+from tests.servers.aws_engine.engine_under_test import EngineUnderTest
+from tests.servers.aws_engine.operator import Operator
+
+
+class Killed(BaseException):
+    """The process ends here: nothing catches it, and nothing is done after it."""
+
+
+@contextmanager
+def error(_: EngineUnderTest, aws: Operator, action: str) -> Iterator[None]:
+    with aws.cloud.faults(Fault(action, "ServiceFailure", status=500)):
+        yield
+
+
+@contextmanager
+def throttle(_: EngineUnderTest, aws: Operator, action: str) -> Iterator[None]:
+    with aws.cloud.faults(Fault(action, "Throttling", status=400)):
+        yield
+
+
+@contextmanager
+def timeout(engine: EngineUnderTest, aws: Operator, action: str) -> Iterator[None]:
+    """Let AWS answer too late, without having done anything."""
+    config = engine.mount.clients.iam(engine.storage)._endpoint.http_session  # noqa: SLF001
+    patient, config._timeout = config._timeout, 0.05  # noqa: SLF001 - no option is so short
+    try:
+        with aws.cloud.faults(Fault(action, "ServiceFailure", delay=0.1)):
+            yield
+    finally:
+        config._timeout = patient  # noqa: SLF001
+
+
+@contextmanager
+def lost_answer(engine: EngineUnderTest, _: Operator, action: str) -> Iterator[None]:
+    """Let AWS do it, and nobody hear of it."""
+    with _at(engine, "response-received", action, ReadTimeoutError(endpoint_url="aws")):
+        yield
+
+
+@contextmanager
+def killed_before(engine: EngineUnderTest, _: Operator, action: str) -> Iterator[None]:
+    with _at(engine, "before-send", action, Killed()):
+        yield
+
+
+@contextmanager
+def killed_after(engine: EngineUnderTest, _: Operator, action: str) -> Iterator[None]:
+    with _at(engine, "response-received", action, Killed()):
+        yield
+
+
+KINDS: dict[str, Callable[..., object]] = {
+    "error": error,
+    "throttle": throttle,
+    "timeout": timeout,
+    "answer lost": lost_answer,
+    "killed before": killed_before,
+    "killed after": killed_after,
+}
+
+
+@contextmanager
+def _at(engine: EngineUnderTest, event: str, action: str, what: BaseException) -> Iterator[None]:
+    """Raise something once, at an event of the engine's own IAM client."""
+    events = engine.mount.clients.iam(engine.storage).meta.events
+    name, left = f"{event}.iam.{action}", [what]
+
+    def handle(**_: object) -> None:
+        if left:
+            raise left.pop()
+
+    events.register(name, handle)
+    try:
+        yield
+    finally:
+        events.unregister(name, handle)

@@ -1,0 +1,134 @@
+import json
+
+import pytest
+
+from labkit.servers.aws_engine.credentials.usernames import DEFAULT_TEMPLATE
+from labkit.servers.aws_engine.paths.config_root import ENTERPRISE
+from labkit.servers.plugin.errors import UserError
+from labkit.servers.plugin.request import Operation, Request
+from tests.servers.aws_engine.engine_under_test import EngineUnderTest
+from tests.servers.memory import FixedSystemView
+
+CONFIG = {
+    "access_key": "AKIAEXAMPLE",
+    "region": "us-west-2",
+    "iam_endpoint": "https://iam.amazonaws.com",
+    "sts_endpoint": "https://sts.us-west-2.amazonaws.com",
+    "sts_region": "us-west-2",
+    "sts_fallback_endpoints": ["https://sts.us-east-1.amazonaws.com"],
+    "sts_fallback_regions": ["us-east-1"],
+    "max_retries": 10,
+    "username_template": DEFAULT_TEMPLATE,
+}
+SECRET = {"secret_key": "s3cret"}
+NO_ENTERPRISE = {
+    "role_arn": "",
+    "identity_token_audience": "",
+    "identity_token_ttl": 0,
+    "rotation_schedule": "",
+    "rotation_period": 0,
+    "rotation_window": 0,
+    "disable_automated_rotation": False,
+}
+
+
+def test_backend_path_config_root(engine: EngineUnderTest) -> None:
+    assert engine.write("config/root", **CONFIG, **SECRET) is None
+
+    response = engine.read("config/root")
+
+    assert response is not None
+    assert response.data == CONFIG | NO_ENTERPRISE
+
+
+def test_read_config_default_template(engine: EngineUnderTest) -> None:
+    unknown = {"connection_uri": "https://example.com", "username": "u", "password": "p"}
+
+    assert engine.write("config/root", username_template="", **unknown) is None
+
+    assert stored(engine, "username_template") == (
+        '{{ if (eq .Type "STS") }}{{ printf "vault-%s-%s"  (unix_time) (random 20) | truncate 32 }}'
+        '{{ else }}{{ printf "vault-%s-%s-%s" (printf "%s-%s" (.DisplayName) (.PolicyName) '
+        "| truncate 42) (unix_time) (random 20) | truncate 64 }}{{ end }}"
+    )
+
+
+def test_read_config_custom_template(engine: EngineUnderTest) -> None:
+    engine.write("config/root", username_template="`foo-{{ .DisplayName }}`")
+
+    assert stored(engine, "username_template") == "`foo-{{ .DisplayName }}`"
+
+
+def test_config_root_is_absent_before_it_is_written(engine: EngineUnderTest) -> None:
+    assert engine.read("config/root") is None
+
+
+def test_first_write_creates_and_later_ones_update(engine: EngineUnderTest) -> None:
+    path = engine.backend.paths[0]
+    request = Request(Operation.UPDATE, "config/root", engine.storage, FixedSystemView())
+    assert path.exists is not None
+
+    before = path.exists(request)
+    engine.write("config/root", region="eu-north-1")
+
+    assert (before, path.exists(request)) == (False, True)
+
+
+def test_write_merges_all_but_the_template(engine: EngineUnderTest) -> None:
+    engine.write("config/root", **{**CONFIG, "username_template": "mine"}, **SECRET)
+
+    engine.write("config/root", region="eu-north-1", sts_endpoint="")
+
+    assert stored(engine, "access_key") == "AKIAEXAMPLE"
+    assert stored(engine, "secret_key") == "s3cret"
+    assert stored(engine, "region") == "eu-north-1"
+    assert stored(engine, "sts_endpoint") == ""
+    assert stored(engine, "username_template") == DEFAULT_TEMPLATE
+
+
+def test_secret_key_is_wrapped_by_the_seal_and_stays_out_of_reprs(engine: EngineUnderTest) -> None:
+    engine.write("config/root", access_key="AKIAEXAMPLE", **SECRET)
+
+    assert engine.storage.seal_wrapped == {"config/root"}
+    assert "s3cret" not in repr(engine.read("config/root"))
+
+
+def test_fallback_lists_of_different_length_are_refused(engine: EngineUnderTest) -> None:
+    with pytest.raises(UserError) as refused:
+        engine.write("config/root", sts_fallback_regions="us-east-1,us-east-2")
+
+    assert str(refused.value) == ("fallback endpoints and fallback regions must be the same length")
+    assert engine.read("config/root") is None
+
+
+@pytest.mark.parametrize(
+    ("given", "instead"),
+    [
+        ({"role_arn": "arn:aws:iam::1:role/r"}, "access_key and secret_key"),
+        ({"identity_token_audience": "aud"}, "access_key and secret_key"),
+        ({"identity_token_ttl": 60}, "access_key and secret_key"),
+        ({"rotation_period": "1h"}, "config/rotate-root"),
+        ({"rotation_schedule": "0 0 * * *"}, "config/rotate-root"),
+        ({"rotation_window": "1h"}, "config/rotate-root"),
+        ({"disable_automated_rotation": True}, "config/rotate-root"),
+    ],
+)
+def test_enterprise_functions_are_refused(
+    engine: EngineUnderTest, given: dict[str, object], instead: str
+) -> None:
+    with pytest.raises(UserError, match=instead) as refused:
+        engine.write("config/root", **given)
+
+    assert next(iter(given)) in str(refused.value)
+    assert engine.read("config/root") is None
+
+
+def test_enterprise_functions_may_be_given_empty(engine: EngineUnderTest) -> None:
+    engine.write("config/root", region="eu-north-1", **NO_ENTERPRISE)
+
+    assert stored(engine, "region") == "eu-north-1"
+    assert NO_ENTERPRISE.keys() == ENTERPRISE.keys()
+
+
+def stored(engine: EngineUnderTest, field: str) -> object:
+    return json.loads(engine.storage.entries["config/root"])[field]

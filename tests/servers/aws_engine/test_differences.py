@@ -1,0 +1,63 @@
+"""Where the engine differs from Vault's own, line by line as `servers.aws_engine` lists it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import labkit.servers.aws_engine
+
+HERE = Path(__file__).parent
+TESTS = {
+    "The deprecated role parameters": [
+        "test_deprecated_parameters_are_refused",
+        "test_roles_under_the_old_prefix_are_not_looked_for",
+    ],
+    "`config/root` and `static-roles/`": [
+        "test_enterprise_functions_are_refused",
+        "test_enterprise_functions_may_be_given_empty",
+        "test_static_roles_validation",
+    ],
+    "A `username_template` knows": [
+        "test_a_template_is_rendered_as_go_does",
+        "test_what_is_no_template_is_said",
+        "test_a_wrong_username_template_fails_before_any_aws_call",
+    ],
+    "The AWS library is botocore": [
+        "test_backend_throttled",
+        "test_a_failed_rollback_is_told_and_tried_again",
+        "test_what_cannot_be_issued_is_said_in_vaults_words",
+    ],
+    "An STS that does not answer": ["test_an_sts_that_does_not_answer_is_named"],
+    "The library retries twice": [
+        "test_by_default_a_call_is_retried_twice",
+        "test_client_has_room_for_64_calls_at_once_and_bounded_waits",
+        "test_ttl_is_the_one_asked_for_else_the_roles_within_its_limit",
+    ],
+    "Leases last whole seconds": [
+        "test_leases_follow_config_lease_as_it_is_at_issue_and_at_renewal",
+        "test_a_session_that_is_over_at_once_has_not_the_mounts_ttl",
+    ],
+    "A write-ahead entry is dropped": [
+        "test_an_open_outcome_keeps_the_entry_and_rolling_back_no_user_is_fine",
+        "test_user_whose_creation_was_answered_to_nobody_is_deleted",
+    ],
+    "`config/rotate-root` and the rotation": ["test_nothing_is_lost_whatever_fails"],
+    "Making room": ["test_room_is_made_by_the_oldest_key_that_is_not_held"],
+    "Deleting a static role": ["test_a_failed_deletion_can_be_repeated"],
+    "What is due for rotation": [
+        "test_rotation_goes_on_after_a_restart",
+        "test_a_failed_rotation_is_told_and_tried_again_and_keeps_no_other",
+        "test_static_roles_write_of_the_period_only",
+    ],
+}
+
+
+def test_each_difference_names_the_tests_that_show_it() -> None:
+    lines = re.findall(r"^\* (.+)$", labkit.servers.aws_engine.__doc__ or "", re.MULTILINE)
+    written = "".join(path.read_text() for path in HERE.glob("test_*.py"))
+
+    for line in lines:
+        [tests] = [tests for start, tests in TESTS.items() if line.startswith(start)]
+        for test in tests:
+            assert f"def {test}(" in written, test
