@@ -20,7 +20,7 @@ from labkit.aws.sessions import LabSession, session
 START_TIMEOUT = 20  # seconds; it takes half of one on an idle machine
 REGION = "eu-north-1"
 MENDED = ["-m", "labkit.servers.aws"]
-PLAIN = ["-c", "from labkit.servers.aws import mends, server; mends.MENDS = (); server.main()"]
+PLAIN = ["-c", "from labkit.servers.aws import patches, server; patches.MENDS = (); server.main()"]
 
 
 class Keys(NamedTuple):
