@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+DEV    := $(VENV)/.dev
 # JupyterLab asks about news otherwise, over the notebook
 SETTINGS := $(VENV)/share/jupyter/lab/settings
 NO_NEWS  := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
 
 .DEFAULT_GOAL := help
-.PHONY: help run lab test lint format notebooks pictures bench doctor clean
+.PHONY: help run lab test lint format notebooks pictures bench doctor lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +19,11 @@ $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@mkdir -p $(SETTINGS) && echo '$(NO_NEWS)' > $(SETTINGS)/overrides.json
+	@touch $@
+
+# What tests, lint and pictures need besides
+$(DEV): $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
 run: $(READY) ## run the whole flow for real; writes out/whole-flow.html and out/lease-lifetimes.png
@@ -34,27 +40,34 @@ test: lint ## run every test, the notebooks included
 
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout 60 --nbval-sanitize-with tests/sanitize.cfg
 
-lint: $(READY) ## check style and types
+lint: $(DEV) ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
 
-format: $(READY) ## put the code, notebooks too, in form
+format: $(DEV) ## put the code, notebooks too, in form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-notebooks: $(READY) ## execute the notebooks and keep their outputs
+notebooks: $(DEV) ## execute the notebooks and keep their outputs
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 	$(BIN)/ruff format notebooks
 
-pictures: $(READY) ## make the README's pictures and its table of notebooks anew
+pictures: $(DEV) ## make the README's pictures and its table of notebooks anew
 	$(BIN)/python .ci/catalogue.py
 
-bench: $(READY) ## measure the limits: ratios in one run
+bench: $(DEV) ## measure the limits: ratios in one run
 	@status=0; for part in lab evidence engine notebooks; do $(BIN)/python -m tests.bench.$$part || status=1; done; exit $$status
 
 doctor: $(READY) ## say which runtimes are possible here, and why not
 	@$(BIN)/python -m labkit doctor
+
+lock: ## renew the versions that CI installs (.ci/constraints.txt)
+	@rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock
+	@$(VENV)-lock/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(VENV)-lock/bin/python -m pip freeze --exclude labkit > .ci/constraints.txt && rm -rf $(VENV)-lock
 
 clean: ## remove what was installed and written
 	rm -rf $(VENV) out *.egg-info
