@@ -1,0 +1,22 @@
+"""Decide IAM authorization as AWS does, with no I/O.
+
+The package knows nothing of Vault, of the lab, of moto or of HTTP.
+"""
+
+from labkit.servers.aws.iam.decision import Decision, Reason
+from labkit.servers.aws.iam.evaluation import decide
+from labkit.servers.aws.iam.layers import Layer, Row
+from labkit.servers.aws.iam.model import Call, Policies, Policy, Principal, parse_policy
+
+__all__ = [
+    "Call",
+    "Decision",
+    "Layer",
+    "Policies",
+    "Policy",
+    "Principal",
+    "Reason",
+    "Row",
+    "decide",
+    "parse_policy",
+]

@@ -1,0 +1,77 @@
+"""Replace policy variables: `${aws:username}`, `${aws:PrincipalTag/team, 'none'}`, `${*}`.
+
+Source: "IAM policy elements: Variables and tags".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from labkit.servers.aws.iam.wildcards import mark
+
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_NAME_AND_DEFAULT = re.compile(r"\s*([^,]+?)\s*(?:,\s*'(.*)'\s*)?")
+_ESCAPES = {"*", "?", "$"}
+
+Keys = Mapping[str, "str | tuple[str, ...]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A value of a policy, in which variables may have to be replaced.
+
+    Args:
+        literal: the marked text if it has no variables, else None.
+        pieces: marked texts and variables alternately, text first.
+    """
+
+    literal: str | None
+    pieces: tuple[str, ...]
+
+    def resolve(self, keys: Keys) -> str | None:
+        """Return the marked text; None if a variable has neither a value nor a default.
+
+        "There is no equal or like value" to such a text, so nothing matches it.
+        """
+        if self.literal is not None:
+            return self.literal
+        replaced = [
+            _replace(piece, keys) if odd else piece
+            for piece, odd in zip(self.pieces, _alternating(len(self.pieces)), strict=True)
+        ]
+        known = [piece for piece in replaced if piece is not None]
+        return "".join(known) if len(known) == len(replaced) else None
+
+
+def _alternating(count: int) -> list[bool]:
+    return [bool(number % 2) for number in range(count)]
+
+
+def template(text: str, *, variables: bool, wildcards: bool = True) -> Template:
+    """Read a value of a policy.
+
+    Args:
+        text: as the policy has it.
+        variables: whether the policy's version has variables (2012-10-17).
+        wildcards: whether `*` and `?` are wildcards here.
+    """
+    pieces = _VARIABLE.split(text) if variables else [text]
+    if wildcards:
+        pieces[::2] = [mark(piece) for piece in pieces[::2]]
+    return Template(pieces[0] if len(pieces) == 1 else None, tuple(pieces))
+
+
+def _replace(variable: str, keys: Keys) -> str | None:
+    """Return a variable's value; a multivalued key has none."""
+    if variable in _ESCAPES:
+        return variable
+    found = _NAME_AND_DEFAULT.fullmatch(variable)
+    if found is None:
+        return None
+    value = keys.get(found[1].lower())
+    if isinstance(value, str) and value:
+        return value
+    default: str | None = found[2]
+    return default
