@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
 MOTO_ADMIN = "/moto-api"
+METADATA = "/latest/"  # moto answers EC2's instance metadata here, with keys that it makes up
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,8 @@ class App:
             return self.control.answer(Request(environ))
         if path.startswith(MOTO_ADMIN):  # it can switch enforcement off and shows every secret
             return self.aws if self.control.admits(Request(environ)) else _closed()
+        if path.startswith(METADATA):
+            return Response("there is no instance metadata here\n", status=404)
         return self._journalled(environ)
 
     def _journalled(self, environ: dict[str, Any]) -> Response:
