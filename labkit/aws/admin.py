@@ -9,6 +9,7 @@ from typing import Any
 
 import requests
 
+from labkit import listeners
 from labkit.aws.errors import AwsSideError
 from labkit.servers.aws.faults import Fault
 from labkit.servers.aws.interface import PREFIX, TOKEN_HEADER, Identity
@@ -107,8 +108,7 @@ class AwsAdmin:
         """
         url = f"{self.url}{PREFIX}{name}"
         try:
-            with requests.Session() as http:
-                http.trust_env = False  # a proxy of this machine must not see loopback traffic
+            with listeners.session() as http:
                 http.headers[TOKEN_HEADER] = self.token
                 answer = http.request(method, url, timeout=TIMEOUT, **content)
         except requests.RequestException as error:

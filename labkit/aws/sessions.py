@@ -11,14 +11,16 @@ import boto3
 import botocore.loaders
 import botocore.session
 from botocore.config import Config
+from botocore.configprovider import (
+    BOTOCORE_DEFAUT_SESSION_VARIABLES,
+    DEFAULT_PROXIES_CONFIG_VARS,
+    DEFAULT_S3_CONFIG_VARS,
+    ConstantProvider,
+    SectionConfigProvider,
+)
 
 ATTEMPTS = 3
-# The shell's own AWS settings are not the lab's: neither its profile nor its configuration file.
-ISOLATED = {
-    "profile": (None, None, None, None),
-    "config_file": (None, None, os.devnull, None),
-    "credentials_file": (None, None, os.devnull, None),
-}
+SECTIONS = {"s3": DEFAULT_S3_CONFIG_VARS, "proxies_config": DEFAULT_PROXIES_CONFIG_VARS}
 
 
 class Keys(Protocol):
@@ -67,8 +69,7 @@ def session(
         credentials: the keys, under Vault's names.
         attempts: how often a call is tried at most; 1 shows every fault as it is.
     """
-    core = botocore.session.Session(session_vars=ISOLATED)
-    core.register_component("data_loader", _loader())
+    core = isolated_session()
     return LabSession(
         endpoint_url=url,
         config=_config(url, attempts),
@@ -78,6 +79,35 @@ def session(
         aws_secret_access_key=credentials.secret_key,
         aws_session_token=credentials.security_token,
     )
+
+
+def isolated_session() -> botocore.session.Session:
+    """Return a botocore session that reads no setting of the user's.
+
+    Neither AWS_* variables nor `~/.aws` change what it does, whether valid or not.
+    """
+    core = botocore.session.Session(
+        session_vars=_without_sources(BOTOCORE_DEFAUT_SESSION_VARIABLES)
+    )
+    store = core.get_component("config_store")
+    store.set_config_variable("config_file", os.devnull)
+    store.set_config_variable("credentials_file", os.devnull)
+    store.set_config_variable("ignore_configured_endpoint_urls", value=True)
+    for section, variables in SECTIONS.items():
+        constants = {
+            name: ConstantProvider(default) for name, (*_, default, _) in variables.items()
+        }
+        store.set_config_provider(section, SectionConfigProvider(section, core, constants))
+    core.register_component("data_loader", _loader())
+    return core
+
+
+def _without_sources(variables: dict[str, Any]) -> dict[str, Any]:
+    """Return session variables that have their default and no environment variable."""
+    return {
+        name: (None, None, default, conversion)
+        for name, (_, _, default, conversion) in variables.items()
+    }
 
 
 def _config(url: str | None, attempts: int) -> Config:

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labkit.connection import Servers
+from labkit.listeners import check_url
 from labkit.vault.cli import CliError, CliOutput, run_script
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def _access(chosen: Options, names: Mapping[str, Any]) -> dict[str, str]:
     if client is None or not hasattr(client, "token"):
         raise CliError(f"--as {chosen.client}: the notebook has no hvac client of that name.")
     url = lab.endpoints.vault_url
+    check_url(url)
     token = client.token or ""
     return {"VAULT_ADDR": url, "BAO_ADDR": url, "VAULT_TOKEN": token, "BAO_TOKEN": token}
 

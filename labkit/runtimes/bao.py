@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from labkit.errors import StartError
 from labkit.runtimes.ports import HOST, free_port
+from labkit.runtimes.server_environment import PACKAGE_HOME
 
 if TYPE_CHECKING:
     import hvac
 
 PLUGIN_VARIABLE = "LABKIT_AWS_PLUGIN"
-PACKAGE_HOME = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,11 @@ def register_engine(client: hvac.Client, folder: Path) -> None:
 
 
 def python_command(*arguments: str) -> list[str]:
-    """Return the command that runs this Python, with labkit, on some arguments."""
-    return ["env", f"PYTHONPATH={PACKAGE_HOME}", sys.executable, "-P", *arguments]
+    """Return the command that runs this Python, with labkit, on some arguments.
+
+    An absolute path: the server may have no PATH.
+    """
+    return ["/usr/bin/env", f"PYTHONPATH={PACKAGE_HOME}", sys.executable, "-P", *arguments]
 
 
 def register_plugin(client: hvac.Client, folder: Path, name: str, command: Sequence[str]) -> None:

@@ -6,15 +6,19 @@ import os
 import secrets
 import shutil
 import sys
-import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labkit import listeners
 from labkit.errors import StartError
 from labkit.runtimes import bao
 from labkit.runtimes.endpoints import Endpoints
+from labkit.runtimes.folders import full_disk, own_folder
+from labkit.runtimes.open_files import require_open_files
 from labkit.runtimes.ports import HOST, free_port
 from labkit.runtimes.process import ServerProcess
+from labkit.runtimes.server_environment import server_environment
 from labkit.vault.client import connect
 
 if TYPE_CHECKING:
@@ -49,7 +53,7 @@ class Embedded:
         self._keys: bao.Keys | None = None
         self._vault: ServerProcess | None = None
         self._aws: ServerProcess | None = None
-        self._vault_port = 0
+        self._vault_port = self._aws_port = 0
 
     def start(self) -> Endpoints:
         """Start both servers side by side; raise StartError with the log's end if one fails."""
@@ -63,18 +67,18 @@ class Embedded:
         from labkit.aws.admin import AwsAdmin
 
         bao.binary()
-        self._vault_port, aws_port = (free_port(wanted) for wanted in self._wanted_ports)
-        self._folder = Path(tempfile.mkdtemp(prefix="labkit-")).resolve()
+        require_open_files()
+        self._vault_port, self._aws_port = (free_port(wanted) for wanted in self._wanted_ports)
+        self._folder = own_folder(os.environ)
         aws_token = secrets.token_urlsafe(24)
-        self._aws = self._start_aws(aws_port, aws_token)
+        self._aws = self._start_aws(aws_token)
         self.start_vault()
-        aws_url = f"http://{HOST}:{aws_port}"
-        self._aws.wait_until(AwsAdmin(aws_url, aws_token).is_ready)
+        self._aws.wait_until(AwsAdmin(self._aws_url, aws_token).is_ready)
         return Endpoints(
             vault_url=self._vault_url,
             root_token=self._known_keys.root_token,
-            aws_url=aws_url,
-            aws_url_for_vault=aws_url,
+            aws_url=self._aws_url,
+            aws_url_for_vault=self._aws_url,
             aws_token=aws_token,
             audit_log=str(bao.audit_log(self._home)),
         )
@@ -85,6 +89,8 @@ class Embedded:
         if self._aws is not None:
             self._aws.stop()
             self._aws = None
+        for port in (self._vault_port, self._aws_port):
+            listeners.release(port)
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
@@ -94,7 +100,12 @@ class Embedded:
         return bao.audit_log(self._home)
 
     def start_vault(self) -> None:
-        """Start Vault, initialise it the first time, and unseal it."""
+        """Start Vault, initialise it the first time, and unseal it.
+
+        Raises:
+            StartError: Vault did not start, or another process has taken its port.
+        """
+        free_port(self._vault_port)
         config = bao.write_config(self._home, port=self._vault_port, persistent=self._persistent)
         self._vault = ServerProcess(
             "bao",
@@ -102,6 +113,7 @@ class Embedded:
             folder=self._home,
             env=self._environment(),
         )
+        self._guard(self._vault, "bao", self._vault_port)
         client = self._client()
         self._vault.wait_until(lambda: bao.is_listening(client))
         if self._keys is None:
@@ -114,6 +126,7 @@ class Embedded:
     def stop_vault(self) -> None:
         """Stop Vault and its plugin; with `persistent=True` its storage stays."""
         if self._vault is not None:
+            self._guard(None, "bao", self._vault_port)
             self._vault.stop()
             self._vault = None
 
@@ -137,29 +150,24 @@ class Embedded:
         client.token = self._known_keys.root_token
         bao.register_plugin(client, self._home, name, bao.python_command(str(found)))
 
-    def _start_aws(self, port: int, token: str) -> ServerProcess:
-        return ServerProcess(
+    def _start_aws(self, token: str) -> ServerProcess:
+        server = ServerProcess(
             "aws",
-            [sys.executable, "-P", "-m", "labkit.servers.aws", "--port", str(port)],
+            [sys.executable, "-P", "-m", "labkit.servers.aws", "--port", str(self._aws_port)],
             folder=self._home,
             env=self._environment() | {AWS_TOKEN_VARIABLE: token},
         )
+        self._guard(server, "aws", self._aws_port)
+        return server
 
     def _environment(self) -> dict[str, str]:
-        """Return the servers' environment, without the AWS and Vault settings of this shell.
+        return server_environment(self._home, os.environ, aws_url=self._aws_url)
 
-        A plugin inherits the server's variables: stray keys would reach the engine as its own.
-        """
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("AWS_", "VAULT_", "BAO_", "MOTO_"))
-        }
-        return kept | {
-            "TMPDIR": str(self._home),
-            "PYTHONPATH": str(bao.PACKAGE_HOME),
-            "NO_PROXY": HOST,
-        }
+    def _guard(self, server: ServerProcess | None, name: str, port: int) -> None:
+        """Let only this server receive what the lab sends to a port; None: nobody, for now."""
+        pid = server.pid if server else None
+        trouble = partial(full_disk, self._home)
+        listeners.guard(port, listeners.Guard(name, pid, trouble))
 
     def _client(self) -> hvac.Client:
         return connect(self._vault_url)
@@ -167,6 +175,10 @@ class Embedded:
     @property
     def _vault_url(self) -> str:
         return f"http://{HOST}:{self._vault_port}"
+
+    @property
+    def _aws_url(self) -> str:
+        return f"http://{HOST}:{self._aws_port}"
 
     @property
     def _home(self) -> Path:

@@ -1,5 +1,6 @@
 """Loopback ports for the servers of a lab."""
 
+import errno
 import socket
 
 from labkit.errors import StartError
@@ -14,15 +15,28 @@ def free_port(wanted: int | None = None) -> int:
         wanted: the port to insist on; None takes any.
 
     Raises:
-        StartError: the wanted port is taken.
+        StartError: the wanted port is taken or not permitted, or there is no loopback interface.
     """
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((HOST, wanted or 0))
-        except OSError as error:
-            raise StartError(
-                f"Port {wanted} on {HOST} is taken ({error.strerror}). "
-                "Stop what listens there, or leave the port out to get a free one."
-            ) from error
-        return int(probe.getsockname()[1])
+            return int(probe.getsockname()[1])
+    except OSError as error:
+        raise StartError(_reason(wanted, error)) from error
+
+
+def _reason(wanted: int | None, error: OSError) -> str:
+    if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+        return (
+            f"This machine cannot listen on {HOST} ({error.strerror}); the lab's servers need "
+            "IPv4 loopback. Bring it up with `ip link set lo up`."
+        )
+    if wanted is None:
+        return f"Tried to get a free port on {HOST}: {error.strerror}. Close some programs first."
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {wanted} on {HOST} is taken ({error.strerror}). "
+            "Stop what listens there, or leave the port out to get a free one."
+        )
+    return f"Tried to listen on port {wanted} on {HOST}: {error.strerror}. Choose another port."

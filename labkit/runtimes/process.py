@@ -41,6 +41,11 @@ class ServerProcess:
             )
 
     @property
+    def pid(self) -> int:
+        """The process that was started: the supervisor, whose child is the server."""
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         """Whether the server still runs."""
         return self._process.poll() is None

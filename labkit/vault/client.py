@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from labkit import listeners
 from labkit.errors import LabError
 
 if TYPE_CHECKING:
@@ -17,21 +18,22 @@ ADVICE = {
     "InvalidRequest": "Look at the names and values that were sent",
     "InvalidPath": "Look whether the path is mounted (`vault secrets list`, `vault auth list`)",
 }
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def connect(url: str, token: str | None = None) -> hvac.Client:
     """Return an hvac client that sends this token, or none.
 
-    A proxy that the shell names is not asked for a server on loopback.
+    On loopback the shell's proxy and client certificate are ignored, and nothing is sent to a
+    process that has taken the port of a lab's server.
     """
     import hvac
     import requests
 
-    session = requests.Session()
-    session.trust_env = urlsplit(url).hostname not in LOOPBACK
-    client = hvac.Client(url=url, timeout=TIMEOUT_SECONDS, session=session)
-    # Set afterwards: hvac would otherwise fall back to VAULT_TOKEN and ~/.vault-token.
+    local = urlsplit(url).hostname in listeners.LOOPBACK
+    session = listeners.session() if local else requests.Session()
+    tls = {"cert": "", "verify": True} if local else {}
+    # An empty token at first: hvac would otherwise read VAULT_TOKEN and ~/.vault-token.
+    client = hvac.Client(url=url, token="", timeout=TIMEOUT_SECONDS, session=session, **tls)
     client.token = token
     return client
 
@@ -46,4 +48,5 @@ def refusal(tried: str, error: Any) -> LabError:  # noqa: ANN401 - hvac has no t
     kind = type(error).__name__
     texts = [str(text).strip() for text in error.errors or [error.text or "no reason given"]]
     advice = ADVICE.get(kind, "Look at the server's log, and whether AWS answers")
+    advice = listeners.trouble(str(error.url or "")) or advice
     return LabError(f"Tried to {tried}; Vault answered {kind}: {'; '.join(texts)}. {advice}.")

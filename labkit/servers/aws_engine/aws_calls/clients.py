@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 AwsClient: TypeAlias = Any
 """A botocore client; botocore makes its classes at run time, so they have no static type."""
 
+ENDPOINT_VARIABLE = "LABKIT_AWS_ENDPOINT"  # set by a lab: the only endpoint to call
 CONNECTIONS = 64  # issues run at the same time, each on a connection of its own
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 CONNECT_SECONDS = 5
@@ -95,7 +96,7 @@ class Clients:
         from botocore.exceptions import BotoCoreError, ClientError
 
         seen = []
-        for where, url in endpoints(config, region(config)):
+        for where, url in endpoints(config, region(config), only_endpoint()):
             client = self._client("sts", config, url, where)
             try:
                 client.get_caller_identity()
@@ -111,6 +112,7 @@ class Clients:
                 "static AWS client credentials haven't been properly configured "
                 "(the access key or secret key were provided but not both)"
             )
+        endpoint = permitted(endpoint, only_endpoint())
         wanted = {
             "region_name": where,
             "endpoint_url": endpoint or None,
@@ -145,6 +147,32 @@ def client_for_issue(make: Callable[[Storage], AwsClient], storage: Storage) -> 
         return make(storage)
     except EngineError as error:
         raise UserError(str(error)) from error
+
+
+def only_endpoint() -> str:
+    """Return the only endpoint this process may call; empty if it may call any."""
+    return os.environ.get(ENDPOINT_VARIABLE, "")
+
+
+def permitted(endpoint: str, only: str) -> str:
+    """Return the endpoint to call: the configured one, or the only one permitted.
+
+    Args:
+        endpoint: the configured endpoint; empty is AWS's own.
+        only: the only endpoint that may be called; empty if any may be called.
+
+    Raises:
+        EngineError: if the configured endpoint is another than the only one permitted.
+    """
+    if not only or not endpoint:
+        return endpoint or only
+    # Compared as text: two parsers may disagree about the host of a contrived URL.
+    if endpoint.rstrip("/") != only:
+        raise EngineError(
+            f"this lab's engine may call only {only}, but config/root names {endpoint}; "
+            f"write {only} there, or start the lab with LABKIT_REAL_AWS=yes to call real AWS"
+        )
+    return only
 
 
 def region(config: RootConfig) -> str:
