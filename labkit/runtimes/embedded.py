@@ -6,13 +6,14 @@ import os
 import secrets
 import shutil
 import sys
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from labkit import listeners
 from labkit.errors import StartError
-from labkit.runtimes import bao
+from labkit.runtimes import bao, leftovers
 from labkit.runtimes.endpoints import Endpoints
 from labkit.runtimes.folders import full_disk, own_folder
 from labkit.runtimes.open_files import require_open_files
@@ -50,6 +51,7 @@ class Embedded:
         self._persistent = persistent
         self._wanted_ports = (vault_port, aws_port)
         self._folder: Path | None = None
+        self._lock: IO[str] | None = None
         self._keys: bao.Keys | None = None
         self._vault: ServerProcess | None = None
         self._aws: ServerProcess | None = None
@@ -70,6 +72,8 @@ class Embedded:
         require_open_files()
         self._vault_port, self._aws_port = (free_port(wanted) for wanted in self._wanted_ports)
         self._folder = own_folder(os.environ)
+        self._lock = leftovers.hold(self._folder)
+        leftovers.sweep(self._folder.parent)
         aws_token = secrets.token_urlsafe(24)
         self._aws = self._start_aws(aws_token)
         self.start_vault()
@@ -84,16 +88,26 @@ class Embedded:
         )
 
     def stop(self) -> None:
-        """Stop both servers and remove their folder."""
-        self.stop_vault()
+        """Stop both servers and remove their folder; a part that fails does not keep the others."""
+        with ExitStack() as stack:
+            stack.callback(self._remove_folder)
+            stack.callback(self._stop_aws)
+            stack.callback(self.stop_vault)
+
+    def _stop_aws(self) -> None:
         if self._aws is not None:
             self._aws.stop()
             self._aws = None
         for port in (self._vault_port, self._aws_port):
             listeners.release(port)
+
+    def _remove_folder(self) -> None:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
 
     def audit_log(self) -> Path:
         """Return the file that Vault writes its audit log to."""

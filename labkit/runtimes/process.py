@@ -1,5 +1,7 @@
 """A server process of the lab: started under the supervisor, watched by its log."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -7,12 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
+
 from labkit.errors import StartError
 from labkit.redact import redact_text
 from labkit.runtimes import supervisor
 
 STOP_SECONDS = 5.0
 POLL_SECONDS = 0.02
+SUPERVISOR = (sys.executable, "-I", "-S", supervisor.__file__)
 
 
 class ServerProcess:
@@ -29,10 +34,11 @@ class ServerProcess:
         self, name: str, command: Sequence[str], *, folder: Path, env: Mapping[str, str]
     ) -> None:
         self.name = name
+        self._owner = os.getpid()
         self.log = folder / f"{name}.log"
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", supervisor.__file__, str(folder), *command],
+                [*SUPERVISOR, str(os.getpid()), str(folder), *command],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
@@ -62,28 +68,52 @@ class ServerProcess:
         deadline = clock() + timeout
         while not ready():
             if not self.running:
-                raise StartError(f"{self.name} ended at start.{self._log_tail()}")
+                raise StartError(f"{self.name} ended at start.{self.log_tail()}")
             if clock() > deadline:
-                raise StartError(f"{self.name} was not ready in {timeout:.0f} s.{self._log_tail()}")
+                raise StartError(f"{self.name} was not ready in {timeout:.0f} s.{self.log_tail()}")
             sleep(POLL_SECONDS)
 
+    def wait(self, seconds: float) -> int | None:
+        """Wait for the server's own end; return its exit status, or None if it still runs."""
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
     def stop(self) -> None:
-        """End the server and wait until it is gone."""
+        """End the server and wait until it is gone; idempotent, a no-op in a forked process.
+
+        SIGTERM comes first, then the end of the pipe, then SIGKILL. A supervisor or a server that
+        was stopped by SIGSTOP ends too.
+        """
+        if os.getpid() != self._owner:
+            return
+        for end in (self._terminate, self._close_pipe, self._kill):
+            end()
+            if self.wait(STOP_SECONDS) is not None:
+                break
+        self._close_pipe()
+
+    def _terminate(self) -> None:
         with suppress(ProcessLookupError):
             self._process.terminate()
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._close_pipe()
-            self._process.wait(STOP_SECONDS)
-        self._close_pipe()
+            self._process.send_signal(signal.SIGCONT)  # a stopped process acts on no SIGTERM
+
+    def _kill(self) -> None:
+        """Kill the supervisor and all processes below it."""
+        with suppress(psutil.NoSuchProcess):
+            top = psutil.Process(self._process.pid)
+            for process in (*top.children(recursive=True), top):
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
 
     def _close_pipe(self) -> None:
         if self._process.stdin is not None:
             with suppress(BrokenPipeError):
                 self._process.stdin.close()
 
-    def _log_tail(self, lines: int = 15) -> str:
+    def log_tail(self, lines: int = 15) -> str:
+        """Return a sentence that ends in the last lines of the log, without secrets."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         tail = "\n".join(text.splitlines()[-lines:])
         return f" Its log ends:\n{redact_text(tail)}" if tail else " Its log is empty."

@@ -1,14 +1,18 @@
-"""Run a command that must not outlive its parent: `python supervisor.py FOLDER COMMAND...`.
+"""Run a command that must not outlive its parent: `supervisor.py PARENT FOLDER COMMAND...`.
 
-The parent holds the other end of our standard input. A kernel restart kills it by SIGKILL, so no
-`finally` of its own runs; but the pipe closes, and we stop the command and remove its folder.
-A parent that stops the command itself sends SIGTERM, and the folder stays.
+PARENT is the parent's process id, and the parent holds the other end of our standard input. A
+kernel restart kills the parent by SIGKILL, so no `finally` of its own runs. But the pipe closes,
+and we stop the command and remove its folder. A forked child of the parent may keep the pipe open,
+so we also watch for a change of our parent process. A parent that stops the command itself sends
+SIGTERM, and the folder stays.
 
 Started as a bare file, without the lab's imports: it has to be small and quick.
 """
 
 import ctypes
 import os
+import resource
+import select
 import shutil
 import signal
 import subprocess
@@ -18,14 +22,16 @@ from contextlib import suppress
 from functools import partial
 
 GRACE_SECONDS = 3.0
+POLL_SECONDS = 0.5
 PR_SET_PDEATHSIG = 1
 STDIN = 0
 
 
-def main(folder: str, *command: str) -> int:
+def main(parent: str, folder: str, *command: str) -> int:
     """Run the command until it ends, SIGTERM comes, or the parent is gone; return its status."""
     signal.pthread_sigmask(signal.SIG_SETMASK, [])  # a parent that blocks SIGTERM passes that on
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the lab's secrets
     child = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -34,7 +40,8 @@ def main(folder: str, *command: str) -> int:
     )
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     parent_gone = threading.Event()
-    threading.Thread(target=_watch_parent, args=(child, parent_gone), daemon=True).start()
+    watched = (int(parent), child, parent_gone)
+    threading.Thread(target=_watch_parent, args=watched, daemon=True).start()
     status = child.wait()
     _kill_group(child.pid)
     if parent_gone.is_set():
@@ -50,14 +57,21 @@ def _die_with(supervisor: int) -> None:
             os._exit(1)
 
 
-def _watch_parent(child: "subprocess.Popen[bytes]", parent_gone: threading.Event) -> None:
-    while os.read(STDIN, 1):
+def _watch_parent(
+    parent: int, child: "subprocess.Popen[bytes]", parent_gone: threading.Event
+) -> None:
+    while os.getppid() == parent and not _pipe_closes_within(POLL_SECONDS):
         pass
     parent_gone.set()
     child.terminate()
     with suppress(subprocess.TimeoutExpired):
         child.wait(GRACE_SECONDS)
     child.kill()
+
+
+def _pipe_closes_within(seconds: float) -> bool:
+    readable, _, _ = select.select([STDIN], [], [], seconds)
+    return bool(readable) and not os.read(STDIN, 1)
 
 
 def _kill_group(group: int) -> None:

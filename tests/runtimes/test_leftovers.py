@@ -15,6 +15,7 @@ from labkit import LabError
 from labkit.runtimes.docker import images, leftovers, reaper
 from labkit.runtimes.docker.containers import Containers
 from labkit.runtimes.docker.daemon import daemon
+from labkit.runtimes.leftovers import hold
 from labkit.runtimes.ports import HOST
 from tests.docker import Relay, image_with, left
 
@@ -86,7 +87,7 @@ def test_what_belongs_to_other_machines_and_the_living_stays(tmp_path: Path) -> 
     folder = tmp_path / "labkit-alive"
     folder.mkdir()
     assert leftovers.is_dead(leftovers.owner_of(folder))
-    with leftovers.hold(folder):
+    with hold(folder):
         assert not leftovers.is_dead(leftovers.owner_of(folder))
     assert leftovers.is_dead(leftovers.owner_of(folder))
     assert not leftovers.is_dead("another-machine:/tmp/labkit-gone/owner.lock")

@@ -10,8 +10,7 @@ import psutil
 import pytest
 
 from labkit.errors import StartError
-from labkit.runtimes import supervisor
-from labkit.runtimes.process import ServerProcess
+from labkit.runtimes.process import SUPERVISOR, ServerProcess
 from tests.processes import still_running
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -39,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
 
 def supervise(folder: Path, *command: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", supervisor.__file__, str(folder), *command],
+        [*SUPERVISOR, str(os.getpid()), str(folder), *command],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )

@@ -21,6 +21,7 @@ from labkit.runtimes.docker import container, devserver, images, leftovers, reap
 from labkit.runtimes.docker.daemon import daemon, reason_of
 from labkit.runtimes.docker.reaper import Reaper
 from labkit.runtimes.endpoints import Endpoints
+from labkit.runtimes.leftovers import hold
 from labkit.runtimes.ports import free_port
 
 STARTED_AT_ONCE = 3  # Vault, AWS, Ryuk
@@ -73,7 +74,7 @@ class Containers:
         with daemon() as client:
             leftovers.sweep(client)
             self._folder = Path(tempfile.mkdtemp(prefix="labkit-")).resolve()
-            self._lock = leftovers.hold(self._folder)
+            self._lock = hold(self._folder)
         owner = leftovers.owner_of(self._folder)
         # 40 characters, so that `labkit.redact` takes them for secrets, wherever they turn up
         root_token, aws_token = secrets.token_hex(20), secrets.token_hex(20)
@@ -126,7 +127,7 @@ class Containers:
         except StartError as error:
             raise LabError(
                 f"The lab's containers could not be removed: {reason_of(error)}. Once Docker "
-                "answers again, the next start or `python -m labkit down --all` removes them."
+                "answers again, the next start or `labkit down --all` removes them."
             ) from error
         finally:
             # From now on others may remove what is still there.

@@ -13,26 +13,20 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
+
+from labkit.runtimes.leftovers import LOCK
 
 if TYPE_CHECKING:
     from docker import DockerClient
 
 LABEL = "labkit.owner"
-LOCK = "owner.lock"
 QUICKER = (404, 409)  # HTTP: gone already, being removed already
 
 
 def owner_of(folder: Path) -> str:
     """Return the label's value for the lab with this folder."""
     return f"{socket.gethostname()}:{folder / LOCK}"
-
-
-def hold(folder: Path) -> IO[str]:
-    """Lock a lab's folder for this process; closing the file, or dying, gives it up."""
-    file = (folder / LOCK).open("w")
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return file
 
 
 def is_dead(owner: str) -> bool:
