@@ -1,4 +1,4 @@
-"""The command line: `python -m labkit run|up|status|env|down|doctor`."""
+"""The command line `labkit`; `python -m labkit` is the same."""
 
 from __future__ import annotations
 
@@ -19,29 +19,44 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status."""
     chosen = vars(_parser().parse_args(arguments))
     try:
-        COMMANDS[chosen.pop("command")](**chosen)
+        return COMMANDS[chosen.pop("command")](**chosen) or 0
     except LabError as error:
-        Console(stderr=True).print(f"labkit: {error}", markup=False, highlight=False)
+        _say(str(error))
         return FAILED
     except KeyboardInterrupt:
+        _say("interrupted. `labkit status` tells whether a lab stands.")
         return INTERRUPTED
-    return 0
+
+
+def _say(text: str) -> None:
+    Console(stderr=True, soft_wrap=True).print(f"labkit: {text}", markup=False, highlight=False)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m labkit", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
+    from labkit.flow import steps
+
+    parser = argparse.ArgumentParser(prog="labkit", description="Run the lab from a shell.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="run the whole flow and write its evidence")
     run.add_argument("--out", type=Path, default=Path("out"), help="where files are written")
-    up = commands.add_parser("up", help="leave a lab standing")
-    up.add_argument("--through", help="the last step to replay; none without")
-    commands.add_parser("status", help="say whether a lab stands")
-    commands.add_parser("env", help='print its exports: eval "$(python -m labkit env)"')
+    lab = commands.add_parser("lab", help="open JupyterLab on copies of the notebooks in work/")
+    lab.add_argument("options", nargs=argparse.REMAINDER, help="options for `jupyter lab`")
+    reset = commands.add_parser("reset", help="replace copies in work/ by the original notebooks")
+    reset.add_argument("names", nargs="*", help="notebooks, like 03; without names, all")
+    reset.add_argument("--yes", action="store_true", help="do not ask")
+    up = commands.add_parser("up", help="start a lab that stands until `labkit down`")
+    names = ", ".join(step.name for step in steps.SEQUENCE)
+    up.add_argument("--through", metavar="STEP", help=f"the last step to replay: {names}")
+    commands.add_parser("status", help="show the standing lab")
+    env = commands.add_parser("env", help='for sh, bash, dash, zsh: eval "$(labkit env)"')
+    env.add_argument("--unset", action="store_true", help="undo it")
+    commands.add_parser("shell", help="open a shell, fish too, that uses the standing lab")
     down = commands.add_parser("down", help="end the standing lab")
     down.add_argument("--all", action="store_true", help="and remove what killed labs left")
-    commands.add_parser("doctor", help="say which runtimes are possible here, and why not")
-    keep = commands.add_parser("keep")  # what `up` runs in the background
+    commands.add_parser("doctor", help="show which runtimes are possible here, and why not")
+    keep = commands.add_parser("keep")  # `up` runs this in the background
     keep.add_argument("folder", type=Path)
+    keep.add_argument("lock", type=int)
     keep.add_argument("through", nargs="?")
     return parser
 
@@ -53,50 +68,83 @@ def run(out: Path) -> None:
     report.run(out, Console())
 
 
+def lab(options: list[str]) -> int:
+    """Open JupyterLab on copies of the notebooks."""
+    from labkit.commands import jupyter
+
+    return jupyter.lab(options)
+
+
+def reset(names: list[str], *, yes: bool) -> None:
+    """Replace copies of notebooks by the originals."""
+    from labkit.commands import copies
+
+    copies.reset(names, sure=(lambda _: True) if yes else _ask)
+
+
+def _ask(question: str) -> bool:
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
+
+
 def up(through: str | None) -> None:
-    """Leave a lab standing."""
+    """Start a lab that stands until `labkit down`."""
     from labkit.commands import background
 
-    background.up(through)
+    try:
+        background.up(through)
+    except KeyboardInterrupt:
+        _say("interrupted; the lab was ended, and none stands.")
+        raise SystemExit(INTERRUPTED) from None
     status()
-    print('To use it in this shell: eval "$(python -m labkit env)"')  # noqa: T201
+    print('To use it in this shell: eval "$(labkit env)". To open a new shell: labkit shell')  # noqa: T201
 
 
 def status() -> None:
-    """Say what stands."""
+    """Show the standing lab."""
     from labkit.commands import background
 
     state = background.state()
     print(f"{state.lab}, held by process {state.pid}")  # noqa: T201
 
 
-def env() -> None:
-    """Print the exports; in a terminal, where they would be seen, without the secrets."""
-    from labkit.commands import background
-    from labkit.commands.environment import as_shell, hidden
+def env(*, unset: bool) -> None:
+    """Print lines for a shell to evaluate; a terminal shows them without the secrets."""
+    from labkit.commands import background, environment
 
-    exports = background.state().exports
-    print(as_shell(hidden(exports) if sys.stdout.isatty() else exports))  # noqa: T201
+    if unset:
+        found = environment.take_back(os.environ)
+    else:
+        folder = background.default_folder()
+        found = environment.changes(background.state(folder), folder, os.environ)
+    text = environment.as_shell(environment.hidden(found) if sys.stdout.isatty() else found)
+    sys.stdout.flush()
+    sys.stdout.buffer.write(os.fsencode(f"{text}\n"))  # earlier values may be any bytes
+
+
+def shell() -> int:
+    """Open a shell that uses the standing lab."""
+    from labkit.commands import subshell
+
+    return subshell.run()
 
 
 def down(*, all: bool) -> None:  # noqa: A002 - the option's name
-    """End what stands; with `--all`, also remove what killed labs left in Docker."""
+    """End the standing lab; with `--all`, also remove what killed labs left."""
     from labkit.commands import background
 
     if not all:
         background.down()
         return
-    if background.is_up():
-        background.down()
-    from labkit.runtimes.docker import leftovers
-    from labkit.runtimes.docker.daemon import daemon
+    from labkit.commands import leftovers
 
-    with daemon() as client:
-        print(f"removed from Docker: {leftovers.sweep(client)} containers and networks")  # noqa: T201
+    print("\n".join(leftovers.remove()))  # noqa: T201
 
 
 def doctor() -> None:
-    """Say which runtimes are possible here, and why not."""
+    """Show which runtimes are possible here, and why not."""
     from labkit.runtimes.choice import choose, examine
 
     for finding in examine(os.environ):
@@ -105,18 +153,21 @@ def doctor() -> None:
     print(f"the lab would use: {choose(os.environ).runtime}")  # noqa: T201
 
 
-def keep(folder: Path, through: str | None) -> None:
-    """Hold a standing lab until SIGTERM."""
-    from labkit.commands import background
+def keep(folder: Path, lock: int, through: str | None) -> None:
+    """Hold a standing lab until it is asked to end."""
+    from labkit.commands import keeper
 
-    background.keep(folder, through)
+    keeper.keep(folder, lock, through)
 
 
-COMMANDS: dict[str, Callable[..., None]] = {
+COMMANDS: dict[str, Callable[..., int | None]] = {
     "run": run,
+    "lab": lab,
+    "reset": reset,
     "up": up,
     "status": status,
     "env": env,
+    "shell": shell,
     "down": down,
     "doctor": doctor,
     "keep": keep,

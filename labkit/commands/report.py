@@ -2,45 +2,69 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from labkit.commands import copies, jupyter
 from labkit.commands.narration import Narration
 from labkit.commands.whole_flow import whole_flow
 from labkit.errors import LabError
 from labkit.evidence.analyse.proof import table
 from labkit.lab import Lab
+from labkit.runtimes.process import ServerProcess
 
 if TYPE_CHECKING:
     from labkit.evidence.analyse.timeline import Lifetime
 
-NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "00_the_whole_flow.ipynb"
+NOTEBOOK = copies.ROOT / "notebooks" / "00_the_whole_flow.ipynb"
 NOTEBOOK_SECONDS = 180.0
 
 
-def run(out: Path, console: Console) -> None:
+def run(out: Path, console: Console, notebook: Path = NOTEBOOK) -> None:
     """Run the flow and write `whole-flow.html` and `lease-lifetimes.png` below `out`.
 
     The notebook runs beside it on a lab of its own, so that both wait for their leases at once.
+    Where labkit was installed without the notebooks, there is no `whole-flow.html`.
 
     Raises:
-        LabError: the flow, an observation or the notebook failed.
+        LabError: nothing can be written to `out`, or the flow, an observation or the notebook
+            failed.
     """
-    out.mkdir(exist_ok=True)
-    with executing(NOTEBOOK, out / "whole-flow.html", console), Lab.start() as lab:
+    _prepare(out)
+    written = ["lease-lifetimes.png"]
+    with ExitStack() as stack:
+        if notebook.exists():
+            stack.enter_context(executing(notebook, out / "whole-flow.html", console))
+            written.insert(0, "whole-flow.html")
+        else:
+            console.print(f"without {notebook.name}: this labkit was installed without notebooks")
+        lab = stack.enter_context(Lab.start())
         console.print(f"{lab.runtime.name} runtime: {lab.reason}", markup=False, highlight=False)
         whole_flow(lab, Narration(lab, console))
         draw(lab.lifetimes(), out / "lease-lifetimes.png")
         console.print()
         console.print(table(lab.evidence.proofs))
-    for name in ("whole-flow.html", "lease-lifetimes.png"):
+    for name in written:
         console.print(f"written: {out / name}", markup=False, highlight=False)
+
+
+def _prepare(out: Path) -> None:
+    """Create the folder, and find out before the flow starts whether files can be written to it."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise LabError(
+            f"Tried to write to {out}: {error.strerror}. Name another folder with --out."
+        ) from error
 
 
 def draw(lifetimes: list[Lifetime], path: Path) -> None:
@@ -58,34 +82,31 @@ def draw(lifetimes: list[Lifetime], path: Path) -> None:
 def executing(notebook: Path, html: Path, console: Console) -> Iterator[None]:
     """Execute a notebook into an HTML page while the block runs; wait for it at the end.
 
+    It runs under the supervisor, so that it ends with this process, however this process ends.
+
     Raises:
         LabError: the notebook failed, or took longer than three minutes.
     """
-    log = html.with_suffix(".log")
     html.unlink(missing_ok=True)
-    with log.open("wb") as output:
-        process = subprocess.Popen(_command(notebook, html), stdout=output, stderr=output)
-    try:
-        yield
-        with console.status("waiting for the notebook to finish"):
-            process.wait(NOTEBOOK_SECONDS)
-    except subprocess.TimeoutExpired as error:
-        raise LabError(f"{notebook.name} did not finish; its log is {log}.") from error
-    finally:
-        _end(process)
-    if process.returncode:
-        raise LabError(f"{notebook.name} failed:\n{log.read_text()[-2000:]}")
-    log.unlink()
+    with jupyter.kernel_folder() as folder:
+        env = jupyter.kernel_environment(folder, os.environ)
+        process = ServerProcess("notebook", _command(notebook, html), folder=folder, env=env)
+        try:
+            yield
+            with console.status("waiting for the notebook to finish"):
+                status = process.wait(NOTEBOOK_SECONDS)
+        finally:
+            process.stop()
+        if status is None:
+            raise LabError(
+                f"Timed out after {NOTEBOOK_SECONDS:.0f} s: {notebook.name} did not finish."
+                f"{process.log_tail()}"
+            )
+        if status:
+            raise LabError(f"{notebook.name} failed.{process.log_tail(lines=30)}")
 
 
 def _command(notebook: Path, html: Path) -> list[str]:
     where = ["--output-dir", str(html.parent.resolve()), "--output", html.name]
-    options = ["--to", "html", "--execute"]
+    options = ["--to", "html", "--execute", jupyter.KERNEL_OPTION]
     return [sys.executable, "-m", "nbconvert", *options, *where, str(notebook)]
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Let a notebook that still runs end its kernel, which takes its lab along."""
-    if process.poll() is None:
-        process.terminate()
-        process.wait(10)

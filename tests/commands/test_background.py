@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from labkit import Lab, LabError
-from labkit.commands import background
-from labkit.commands.environment import as_shell, hidden
+from labkit.commands import background, environment
+from labkit.commands.environment import Changes, as_shell, hidden
 from tests.processes import offspring, still_running
 
 pytestmark = pytest.mark.integration
@@ -28,10 +28,12 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def shell(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Return the exports of a standing lab, set in this process's environment."""
-    exports = dict(background.up(folder=folder))
-    for name, value in exports.items():
+    found = environment.changes(background.up(folder=folder), folder, os.environ)
+    for name in found.unset:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in found.values.items():
         monkeypatch.setenv(name, value)
-    return exports
+    return dict(found.values)
 
 
 def test_a_lab_stands_until_it_is_taken_down(folder: Path) -> None:
@@ -75,9 +77,15 @@ def test_a_failed_start_shows_why(folder: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_nothing_secret_is_shown_of_the_exports(shell: dict[str, str]) -> None:
-    shown = as_shell(hidden(shell))
+    shown = as_shell(hidden(Changes(shell, ())))
 
-    for name in ("VAULT_TOKEN", "BAO_TOKEN", "AWS_SECRET_ACCESS_KEY", "LABKIT_AWS_TOKEN"):
+    for name in (
+        "VAULT_TOKEN",
+        "BAO_TOKEN",
+        "AWS_SECRET_ACCESS_KEY",
+        "LABKIT_AWS_TOKEN",
+        "LABKIT_VAULT_ROOT_SECRET_ACCESS_KEY",
+    ):
         assert shell[name]
         assert shell[name] not in shown
     assert shell["VAULT_ADDR"] in shown
@@ -120,7 +128,7 @@ def test_a_lab_does_not_touch_what_others_mounted() -> None:
 def test_the_command_line_reports_what_stands(folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "labkit", "status"],
-        env=os.environ | {"TMPDIR": str(folder.parent)},
+        env=os.environ | {"XDG_RUNTIME_DIR": "", "XDG_STATE_HOME": str(folder.parent)},
         capture_output=True,
         text=True,
         check=False,

@@ -1,0 +1,60 @@
+"""Start JupyterLab and the notebooks' kernels so that no other local user can reach them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from labkit.commands import copies
+from labkit.commands.tools import with_tools
+from labkit.runtimes.leftovers import hold
+
+# A kernel's TCP ports answer every local user; its Unix sockets are in a folder of this user.
+KERNEL_OPTION = "--KernelManager.transport=ipc"
+PRIVATE = 0o077  # umask
+
+
+@contextmanager
+def kernel_folder() -> Iterator[Path]:
+    """Give a short private folder for the kernels' sockets: their paths have at most 107 bytes."""
+    with (
+        tempfile.TemporaryDirectory(prefix="labkit-", dir=_short_folder()) as folder,
+        hold(Path(folder)),
+    ):
+        yield Path(folder)
+
+
+def _short_folder() -> str | None:
+    return "/tmp" if len(tempfile.gettempdir()) > 40 else None  # noqa: PLR2004, S108 - made private
+
+
+def kernel_environment(folder: Path, env: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment whose kernels have their connection files and sockets in a folder."""
+    return dict(env) | {"JUPYTER_RUNTIME_DIR": str(folder)}
+
+
+def lab(options: Sequence[str]) -> int:
+    """Open JupyterLab on copies of the notebooks, and return its exit status when it ends.
+
+    Args:
+        options: more options for `jupyter lab`.
+
+    Raises:
+        LabError: there are no notebooks here, or no command line of Vault.
+    """
+    root = copies.add_missing()
+    command = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", KERNEL_OPTION]
+    as_root = ["--allow-root"] if os.getuid() == 0 else []
+    with kernel_folder() as folder, with_tools(kernel_environment(folder, os.environ)) as env:
+        done = subprocess.run(
+            [*command, f"--ServerApp.root_dir={root}", *as_root, *options],
+            env=env,
+            umask=PRIVATE,
+            check=False,
+        )
+    return done.returncode

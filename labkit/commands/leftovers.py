@@ -1,0 +1,38 @@
+"""`labkit down --all`: the standing lab, and what killed labs left."""
+
+from __future__ import annotations
+
+from labkit.commands import background
+from labkit.errors import LabError
+from labkit.runtimes import leftovers as folders
+
+
+def remove() -> list[str]:
+    """End the standing lab, remove what killed labs left, and return a line for each part.
+
+    Each part is tried, whatever the others do.
+    """
+    return [_standing_lab(), _folders(), _docker()]
+
+
+def _standing_lab() -> str:
+    try:
+        background.down()
+    except LabError as error:
+        return f"standing lab: {error}"
+    return "standing lab: ended"
+
+
+def _folders() -> str:
+    return f"folders of killed labs: {folders.sweep()} removed"
+
+
+def _docker() -> str:
+    from labkit.runtimes.docker import leftovers
+    from labkit.runtimes.docker.daemon import daemon
+
+    try:
+        with daemon() as client:
+            return f"Docker: {leftovers.sweep(client)} containers and networks removed"
+    except LabError as error:
+        return f"Docker: nothing to remove, {error}"
