@@ -24,6 +24,7 @@ VAULT_ROOT_ACTIONS = [
     "iam:DeleteUser",
     "iam:DeleteUserPolicy",
     "iam:DetachUserPolicy",
+    "iam:GetAccessKeyLastUsed",
     "iam:GetGroupPolicy",
     "iam:GetUser",
     "iam:ListAccessKeys",

@@ -26,10 +26,12 @@ Said otherwise
 Made safe
 * A write-ahead entry is dropped after a failed CreateUser only if AWS surely did not do it. Vault
   always drops it, and so forgets a user whose creation was answered to nobody.
-* `config/rotate-root` and the rotation of static roles have a write-ahead entry too. Vault's have
-  none, and leave a key that nobody knows if they break off.
-* Making room for a static role's new key, the oldest key is deleted that the role does not hold;
-  Vault deletes the oldest of all.
+* `config/rotate-root` and the rotation of static roles have a write-ahead entry too; Vault leaves
+  the new key if they break off. The rollback deletes a key only if AWS returned its ID, or if AWS
+  gave no answer and it is the only key created meanwhile and never used (`ListAccessKeys` before
+  the call, `GetAccessKeyLastUsed`). It leaves any other key and names it in the server's log.
+* A user whose name is not random (a `username_template` without `random` or `uuid`) costs one
+  `GetUser` before CreateUser. The rollback leaves a user of that name which it did not make.
 * Deleting a static role deletes its key in AWS before it forgets it. Vault forgets it first, and
   leaves it if AWS refuses.
 * What is due for rotation stands in storage, not in a queue in memory: a failed rotation is tried

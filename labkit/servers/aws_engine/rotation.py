@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from labkit.servers.aws_engine.aws_calls.aws_errors import as_engine_error
 from labkit.servers.aws_engine.aws_calls.clients import AwsClient
 from labkit.servers.aws_engine.aws_mount import AwsMount
-from labkit.servers.aws_engine.rollback.rejected_calls import delete_wal_entry_if_rejected
-from labkit.servers.aws_engine.rollback.rotation_rollback import STATIC_KEY
+from labkit.servers.aws_engine.rollback.key_creation import create_key, list_keys
+from labkit.servers.aws_engine.rollback.rotation_rollback import STATIC_KEY, undo_interrupted
 from labkit.servers.aws_engine.stored.role_entry import quoted
 from labkit.servers.aws_engine.stored.static_role import KEYS, StaticKey, StaticRole
 from labkit.servers.plugin import wal
@@ -52,13 +51,10 @@ def replace_key(mount: AwsMount, storage: Storage, role: StaticRole) -> None:
     except EngineError as error:
         text = "iam user didn't exist, or username/userid didn't match"
         raise EngineError(f"{text}: {error}") from error
-    held = StaticKey.load(storage, role.name)
-    known = _make_room(iam, role.username, held.access_key if held else "")
-    # The entry comes before the key: if this process dies in between, the rollback deletes what
-    # is neither known here nor stored by then.
-    note = {"UserName": role.username, "Role": role.name, "Known": known}
-    entry = wal.put(storage, STATIC_KEY, note, clock=mount.clock)
-    created = _create(iam, storage, entry, role.username)
+    undo_interrupted(mount, storage, role.name)
+    note = {"UserName": role.username, "Role": role.name, **_make_room(iam, role.username)}
+    doing = f"unable to create new access keys for user {quoted(role.username)}"
+    entry, created = create_key(mount, storage, iam, STATIC_KEY, note, doing)
     key = StaticKey(created["AccessKeyId"], created["SecretAccessKey"], None)
     with_expiration(mount, key, role).store(storage, role.name)
     wal.delete(storage, entry)
@@ -101,30 +97,15 @@ def _rotate_if_due(mount: AwsMount, storage: Storage, name: str) -> None:
         replace_key(mount, storage, role)
 
 
-def _make_room(iam: AwsClient, username: str, held: str) -> list[str]:
-    """Delete a key if there is no room for another; return the ids of those that stay.
+def _make_room(iam: AwsClient, username: str) -> dict[str, Any]:
+    """Delete the oldest key if there is no room for another, as Vault does.
 
-    It is the oldest that is not held: the one before the held one, or one that got lost.
+    Returns:
+        What a write-ahead entry records of the keys.
     """
-    of_user = f"for IAM user {quoted(username)}"
-    with as_engine_error(f"unable to list existing access keys {of_user}"):
-        keys = _by_age(iam.list_access_keys(UserName=username)["AccessKeyMetadata"])
-    ids = [key["AccessKeyId"] for key in keys]
-    if len(ids) < MOST_KEYS:
-        return ids
-    oldest = next((each for each in ids if each != held), ids[0])
-    doing = f"unable to delete oldest access keys for user {quoted(username)}"
-    with as_engine_error(doing):
-        iam.delete_access_key(UserName=username, AccessKeyId=oldest)
-    return [each for each in ids if each != oldest]
-
-
-def _create(iam: AwsClient, storage: Storage, entry: str, username: str) -> dict[str, str]:
-    doing = f"unable to create new access keys for user {quoted(username)}"
-    with delete_wal_entry_if_rejected(storage, entry), as_engine_error(doing):
-        created: dict[str, str] = iam.create_access_key(UserName=username)["AccessKey"]
-        return created
-
-
-def _by_age(keys: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(keys, key=lambda key: key["CreateDate"])
+    listing = list_keys(iam, username, "unable to list existing access keys for IAM user")
+    if len(listing.created) >= MOST_KEYS:
+        oldest = min(listing.created, key=listing.created.__getitem__)
+        with as_engine_error(f"unable to delete oldest access keys for user {quoted(username)}"):
+            iam.delete_access_key(UserName=username, AccessKeyId=oldest)
+    return listing.note()

@@ -38,6 +38,25 @@ def put(
     return entry_id
 
 
+def amend(
+    storage: Storage,
+    entry_id: str,
+    data: Any,  # noqa: ANN401 - whatever JSON holds
+) -> None:
+    """Replace the data of an entry; its kind and its age stay."""
+    stored = storage.get(PREFIX + entry_id)
+    if stored is not None:
+        entry = {**json.loads(stored), "data": data}
+        storage.put(PREFIX + entry_id, json.dumps(entry).encode())
+
+
+def entries(storage: Storage, kind: str) -> list[tuple[str, Any]]:
+    """Return ID and data of each entry of a kind, whatever its age."""
+    stored = ((entry_id, storage.get(PREFIX + entry_id)) for entry_id in storage.list(PREFIX))
+    parsed = ((entry_id, json.loads(entry)) for entry_id, entry in stored if entry is not None)
+    return [(entry_id, entry["data"]) for entry_id, entry in parsed if entry["type"] == kind]
+
+
 def delete(storage: Storage, entry_id: str) -> None:
     """Strike an entry out: what it announced is done, or undone."""
     storage.delete(PREFIX + entry_id)

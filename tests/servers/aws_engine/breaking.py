@@ -29,15 +29,10 @@ def throttle(_: EngineUnderTest, aws: Operator, action: str) -> Iterator[None]:
 
 
 @contextmanager
-def timeout(engine: EngineUnderTest, aws: Operator, action: str) -> Iterator[None]:
-    """Let AWS answer too late, without having done anything."""
-    config = engine.mount.clients.iam(engine.storage)._endpoint.http_session  # noqa: SLF001
-    patient, config._timeout = config._timeout, 0.05  # noqa: SLF001 - no option is so short
-    try:
-        with aws.cloud.faults(Fault(action, "ServiceFailure", delay=0.1)):
-            yield
-    finally:
-        config._timeout = patient  # noqa: SLF001
+def timeout(engine: EngineUnderTest, _: Operator, action: str) -> Iterator[None]:
+    """Lose the request: AWS does nothing, and the client times out."""
+    with _at(engine, "before-send", action, ReadTimeoutError(endpoint_url="aws")):
+        yield
 
 
 @contextmanager

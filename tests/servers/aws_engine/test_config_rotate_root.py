@@ -41,7 +41,30 @@ def test_after_rotating_only_the_new_key_works(rooted: EngineUnderTest, aws: Ope
     assert keys(aws) == [stored(rooted)["access_key"]] != [old["access_key"]]
     assert aws.outcome(old, "sts", "get_caller_identity") == "InvalidClientTokenId"
     rooted.revoke(rooted.issue("test").secret)
-    assert aws.calls_of("root-to-rotate")[:3] == ["GetUser", "CreateAccessKey", "DeleteAccessKey"]
+    assert aws.calls_of("root-to-rotate")[:4] == [
+        *("GetUser", "ListAccessKeys", "CreateAccessKey", "DeleteAccessKey"),
+    ]
+
+
+def test_rotating_works_where_aws_does_not_list_the_keys(
+    rooted: EngineUnderTest, aws: Operator
+) -> None:
+    with aws.cloud.faults(Fault("ListAccessKeys", "AccessDenied", status=403)):
+        rooted.write("config/rotate-root")
+
+    assert keys(aws) == [stored(rooted)["access_key"]]
+
+
+def test_rotating_the_key_of_an_account_names_the_missing_user_name(
+    rooted: EngineUnderTest,
+) -> None:
+    def without_name(parsed: dict[str, dict[str, str]], **_: object) -> None:
+        del parsed["User"]["UserName"]
+
+    iam = rooted.mount.clients.iam(rooted.storage)
+    iam.meta.events.register("after-call.iam.GetUser", without_name)
+    with pytest.raises(EngineError, match=r"^nil UserName returned from GetUser$"):
+        rooted.write("config/rotate-root")
 
 
 def test_rotating_changes_nothing_but_the_key(rooted: EngineUnderTest) -> None:

@@ -42,8 +42,16 @@ TESTS = {
         "test_an_open_outcome_keeps_the_entry_and_rolling_back_no_user_is_fine",
         "test_user_whose_creation_was_answered_to_nobody_is_deleted",
     ],
-    "`config/rotate-root` and the rotation": ["test_nothing_is_lost_whatever_fails"],
-    "Making room": ["test_room_is_made_by_the_oldest_key_that_is_not_held"],
+    "`config/rotate-root` and the rotation": [
+        "test_nothing_is_lost_whatever_fails",
+        "test_rotate_root_leaves_a_key_from_before",
+        "test_a_static_role_leaves_a_key_from_after_the_call",
+        "test_after_rotating_only_the_new_key_works",
+    ],
+    "A user whose name is not random": [
+        "test_an_issue_leaves_a_user_of_the_same_name_from_before",
+        "test_an_issue_that_broke_off_leaves_no_user_of_a_fixed_name",
+    ],
     "Deleting a static role": ["test_a_failed_deletion_can_be_repeated"],
     "What is due for rotation": [
         "test_rotation_goes_on_after_a_restart",

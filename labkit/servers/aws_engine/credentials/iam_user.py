@@ -13,8 +13,9 @@ from labkit.servers.aws_engine.aws_calls.aws_errors import (
 )
 from labkit.servers.aws_engine.aws_calls.clients import AwsClient, client_for_issue
 from labkit.servers.aws_engine.aws_mount import AwsMount
-from labkit.servers.aws_engine.credentials.usernames import iam_username
+from labkit.servers.aws_engine.credentials.usernames import iam_username, is_random
 from labkit.servers.aws_engine.rollback.rejected_calls import delete_wal_entry_if_rejected
+from labkit.servers.aws_engine.rollback.user_creation import is_predictable, user_before_call
 from labkit.servers.aws_engine.stored.lease_entry import LeaseConfig
 from labkit.servers.aws_engine.stored.role_entry import Role
 from labkit.servers.plugin import wal
@@ -40,15 +41,17 @@ def issue(mount: AwsMount, request: Request, role_name: str, role: Role) -> Resp
     username = iam_username(
         config.username_template, request.display_name, role_name, mount.clock()
     )
-    # The entry comes before the user: if this process dies in between, it names no user, which
-    # does no harm; the other way round a user would live on that nobody knows of.
-    entry = _write_ahead(mount, request, username)
-    _create(iam, request, entry, username, role)
+    # The entry comes before the user: without it, a user whose creation broke off would live on.
+    note = {"UserName": username}
+    if not is_random(config.username_template, request.display_name, role_name):
+        note |= user_before_call(iam, username)
+    entry = _write_ahead(mount, request, note)
+    _create(iam, request, entry, note, role)
     # From here on a failure undoes nothing: the entry stays, and the rollback deletes the user.
     _permit(iam, username, role_name, role)
     with as_user_error("Error creating access keys"):
         key = iam.create_access_key(UserName=username)["AccessKey"]
-    # Only without the entry is the credential handed out: the rollback would end it in mid-lease.
+    # Delete the entry before the credential is returned: the rollback would end it in mid-lease.
     _commit(request, entry)
     return _response(mount, request, username, role, key)
 
@@ -124,9 +127,9 @@ def _groups(iam: AwsClient, username: str, *, may_be_gone: bool) -> list[dict[st
     return groups
 
 
-def _write_ahead(mount: AwsMount, request: Request, username: str) -> str:
+def _write_ahead(mount: AwsMount, request: Request, note: Mapping[str, Any]) -> str:
     try:
-        return wal.put(request.storage, WAL_KIND, {"UserName": username}, clock=mount.clock)
+        return wal.put(request.storage, WAL_KIND, note, clock=mount.clock)
     except EngineError as error:
         raise EngineError(f"error writing WAL entry: {error}") from error
 
@@ -138,15 +141,19 @@ def _commit(request: Request, entry: str) -> None:
         raise EngineError(f"failed to commit WAL entry: {error}") from error
 
 
-def _create(iam: AwsClient, request: Request, entry: str, username: str, role: Role) -> None:
-    wanted = {"UserName": username, "Path": role.user_path or "/"}
+def _create(
+    iam: AwsClient, request: Request, entry: str, note: Mapping[str, Any], role: Role
+) -> None:
+    wanted = {"UserName": note["UserName"], "Path": role.user_path or "/"}
     if role.permissions_boundary_arn:
         wanted["PermissionsBoundary"] = role.permissions_boundary_arn
     with (
         delete_wal_entry_if_rejected(request.storage, entry),
         as_user_error("Error creating IAM user"),
     ):
-        iam.create_user(**wanted)
+        user = iam.create_user(**wanted)["User"]
+    if is_predictable(note):  # the name alone does not prove that the user is ours
+        wal.amend(request.storage, entry, {**note, "UserId": user["UserId"]})
 
 
 def _permit(iam: AwsClient, username: str, role_name: str, role: Role) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from labkit.servers.aws_engine.username_template.template import TemplateError, parsed, render
 from labkit.servers.aws_engine.username_template.template_syntax import TemplateSyntaxError
@@ -20,6 +21,7 @@ DEFAULT_TEMPLATE = (
 
 IAM_LIMIT = 64  # bytes
 STS_LIMIT = 32  # bytes
+RANDOM_CHARACTERS = 3  # in which two names made in the same second must differ
 
 
 def iam_username(template: str, display_name: str, role_name: str, now: float) -> str:
@@ -38,6 +40,17 @@ def iam_username(template: str, display_name: str, role_name: str, now: float) -
     """
     who = {"DisplayName": normalize(display_name), "PolicyName": normalize(role_name)}
     return _username(template, {"Type": "IAM", **who}, now, IAM_LIMIT)
+
+
+@lru_cache(maxsize=1024)
+def is_random(template: str, display_name: str, role_name: str) -> bool:
+    """Tell whether the names that a template makes are random, so that nobody else has chosen them.
+
+    Raises:
+        EngineError: if the template is none, cannot be rendered, or the name gets too long.
+    """
+    first, second = (iam_username(template, display_name, role_name, 0) for _ in range(2))
+    return sum(a != b for a, b in zip(first, second, strict=False)) >= RANDOM_CHARACTERS
 
 
 def sts_username(template: str, now: float) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from labkit.servers.aws_engine.aws_calls.aws_errors import as_engine_error
 from labkit.servers.aws_engine.aws_calls.clients import AwsClient
 from labkit.servers.aws_engine.aws_mount import AwsMount
-from labkit.servers.aws_engine.rollback.rejected_calls import delete_wal_entry_if_rejected
+from labkit.servers.aws_engine.rollback.key_creation import create_key, list_keys
 from labkit.servers.aws_engine.rollback.rotation_rollback import ROOT_KEY
 from labkit.servers.aws_engine.stored.root_entry import RootConfig
 from labkit.servers.plugin import wal
@@ -38,11 +39,12 @@ def rotate(mount: AwsMount, request: Request) -> Response:
         iam = mount.clients.iam(request.storage)
         config = _rotatable(request.storage)
         with as_engine_error("error calling GetUser"):
-            username = iam.get_user()["User"]["UserName"]
-        # Until the entry is struck out, the rollback deletes all keys but the one in use by then.
-        note = {"UserName": username}
-        entry = wal.put(request.storage, ROOT_KEY, note, clock=mount.clock)
-        new = _new_key(iam, request.storage, entry, username)
+            username = iam.get_user()["User"].get("UserName")
+        if not username:  # the root user of an AWS account has none
+            raise EngineError("nil UserName returned from GetUser")
+        note = {"UserName": username, "Old": config.access_key, **_known_keys(iam, username)}
+        doing = "error calling CreateAccessKey"
+        entry, new = create_key(mount, request.storage, iam, ROOT_KEY, note, doing)
         _store(request.storage, config, new)
         mount.clients.drop()
         # By the old key itself: it needs no waiting until AWS knows the new one everywhere.
@@ -63,13 +65,16 @@ def _rotatable(storage: Storage) -> RootConfig:
     return config
 
 
-def _new_key(iam: AwsClient, storage: Storage, entry: str, username: str) -> dict[str, str]:
-    with (
-        delete_wal_entry_if_rejected(storage, entry),
-        as_engine_error("error calling CreateAccessKey"),
-    ):
-        created: dict[str, str] = iam.create_access_key(UserName=username)["AccessKey"]
-        return created
+def _known_keys(iam: AwsClient, username: str) -> dict[str, Any]:
+    """Return what the write-ahead entry records of the keys.
+
+    Vault does not list them, so a policy may not allow it: the rollback then deletes no key that
+    AWS did not return.
+    """
+    try:
+        return list_keys(iam, username).note()
+    except EngineError:
+        return {"Known": None, "Since": None}
 
 
 def _store(storage: Storage, config: RootConfig, key: dict[str, str]) -> None:
