@@ -9,7 +9,7 @@ SETTINGS := $(VENV)/share/jupyter/lab/settings
 NO_NEWS  := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
 
 .DEFAULT_GOAL := help
-.PHONY: help run lab test lint format notebooks pictures bench doctor lock clean
+.PHONY: help run lab reset test lint format notebooks pictures bench doctor lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,12 +27,13 @@ $(DEV): $(READY)
 	@touch $@
 
 run: $(READY) ## run the whole flow for real; writes out/whole-flow.html and out/lease-lifetimes.png
-	@$(BIN)/python -m labkit run
+	@$(BIN)/labkit run
 
-lab: $(READY) ## open JupyterLab on the notebooks
-	$(BIN)/jupyter lab --ip=127.0.0.1 --ServerApp.root_dir=notebooks $(AS_ROOT)
+lab: $(READY) ## open JupyterLab on copies of the notebooks, in work/
+	@$(BIN)/labkit lab
 
-AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+reset: $(READY) ## replace the copies by the notebooks themselves; one by NAME=03; asks first
+	@$(BIN)/labkit reset $(NAME)
 
 test: lint ## run every test, the notebooks included
 	$(BIN)/python -m pytest
@@ -62,7 +63,7 @@ bench: $(DEV) ## measure the limits: ratios in one run
 	@status=0; for part in lab evidence engine notebooks; do $(BIN)/python -m tests.bench.$$part || status=1; done; exit $$status
 
 doctor: $(READY) ## say which runtimes are possible here, and why not
-	@$(BIN)/python -m labkit doctor
+	@$(BIN)/labkit doctor
 
 lock: ## renew the versions that CI installs (.ci/constraints.txt)
 	@rm -rf $(VENV)-lock && $(PYTHON) -m venv $(VENV)-lock
@@ -70,4 +71,4 @@ lock: ## renew the versions that CI installs (.ci/constraints.txt)
 	@$(VENV)-lock/bin/python -m pip freeze --exclude labkit > .ci/constraints.txt && rm -rf $(VENV)-lock
 
 clean: ## remove what was installed and written
-	rm -rf $(VENV) out *.egg-info
+	rm -rf $(VENV) out build *.egg-info

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -17,7 +18,7 @@ FAILED, INTERRUPTED = 1, 130
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    chosen = vars(_parser().parse_args(arguments))
+    chosen = _parse(arguments)
     try:
         return COMMANDS[chosen.pop("command")](**chosen) or 0
     except LabError as error:
@@ -32,6 +33,17 @@ def _say(text: str) -> None:
     Console(stderr=True, soft_wrap=True).print(f"labkit: {text}", markup=False, highlight=False)
 
 
+def _parse(arguments: list[str] | None) -> dict[str, Any]:
+    parser = _parser()
+    known, options = parser.parse_known_args(arguments)
+    chosen = vars(known)
+    if chosen["command"] == "lab":
+        return chosen | {"options": options}
+    if options:
+        parser.error(f"unrecognized arguments: {' '.join(options)}")
+    return chosen
+
+
 def _parser() -> argparse.ArgumentParser:
     from labkit.flow import steps
 
@@ -40,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="run the whole flow and write its evidence")
     run.add_argument("--out", type=Path, default=Path("out"), help="where files are written")
     lab = commands.add_parser("lab", help="open JupyterLab on copies of the notebooks in work/")
-    lab.add_argument("options", nargs=argparse.REMAINDER, help="options for `jupyter lab`")
+    lab.epilog = "All options are passed on to `jupyter lab`."
     reset = commands.add_parser("reset", help="replace copies in work/ by the original notebooks")
     reset.add_argument("names", nargs="*", help="notebooks, like 03; without names, all")
     reset.add_argument("--yes", action="store_true", help="do not ask")

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from labkit.commands import copies
+from labkit.commands import copies, foreground
 from labkit.commands.tools import with_tools
 from labkit.runtimes.leftovers import hold
 
 # A kernel's TCP ports answer every local user; its Unix sockets are in a folder of this user.
 KERNEL_OPTION = "--KernelManager.transport=ipc"
-PRIVATE = 0o077  # umask
 
 
 @contextmanager
@@ -51,10 +49,8 @@ def lab(options: Sequence[str]) -> int:
     command = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", KERNEL_OPTION]
     as_root = ["--allow-root"] if os.getuid() == 0 else []
     with kernel_folder() as folder, with_tools(kernel_environment(folder, os.environ)) as env:
-        done = subprocess.run(
+        return foreground.run(
             [*command, f"--ServerApp.root_dir={root}", *as_root, *options],
-            env=env,
-            umask=PRIVATE,
-            check=False,
+            env,
+            umask=foreground.PRIVATE,
         )
-    return done.returncode

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import subprocess
 
-from labkit.commands import background, environment
+from labkit.commands import background, environment, foreground
 from labkit.commands.tools import with_tools
 
 
@@ -19,6 +18,4 @@ def run() -> int:
     found = environment.changes(background.state(folder), folder, os.environ)
     with with_tools(found.applied_to(os.environ)) as env:
         print("This shell uses the standing lab; `exit` leaves it, `labkit down` ends the lab.")  # noqa: T201
-        return subprocess.run(
-            [os.environ.get("SHELL") or "/bin/sh"], env=env, check=False
-        ).returncode
+        return foreground.run([os.environ.get("SHELL") or "/bin/sh"], env)

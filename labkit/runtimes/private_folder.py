@@ -47,12 +47,15 @@ def _complaint(found: os.stat_result) -> str:
 
 
 def create(path: Path) -> None:
-    """Create the folder with mode 0700 if it is missing; raise StartError if that fails."""
+    """Create the folder with mode 0700 if it is missing; raise StartError if that fails.
+
+    Whatever is there already is examined by `opened`.
+    """
+    if path.exists() or path.is_symlink():
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.mkdir(mode=0o700)
-    except FileExistsError:
-        return
+        path.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise StartError(
             f"Tried to create {path} for the lab's state: {error.strerror}. "
