@@ -166,7 +166,7 @@ def test_what_config_root_needs_is_exported(env: dict[str, str]) -> None:
         "$b read -field=access_key aws/config/root; $b secrets disable aws >&2"
     )
     done = subprocess.run(
-        ["sh", "-eu", "-c", script, bao.binary()], env=env, capture_output=True, check=False
+        ["/bin/sh", "-eu", "-c", script, bao.binary()], env=env, capture_output=True, check=False
     )
 
     assert done.stdout.startswith(b"AKIA"), done.stderr

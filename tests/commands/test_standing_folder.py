@@ -5,8 +5,9 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -56,13 +57,15 @@ def of_somebody_else(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("prepare", [a_file, a_link, open_to_others, of_somebody_else])
-@pytest.mark.parametrize("command", [["up"], ["status"], ["env"], ["down"], ["shell"]])
-def test_a_folder_that_others_prepared_is_refused(prepare, command, env: dict[str, str]) -> None:
+@pytest.mark.parametrize("command", ["up", "status", "env", "down", "shell"])
+def test_a_folder_that_others_prepared_is_refused(
+    prepare: Callable[[Path], None], command: str, env: dict[str, str]
+) -> None:
     if prepare is of_somebody_else and os.getuid() != 0:
         pytest.skip("only root can give a folder to another user")
     prepare(folder_of(env))
 
-    done = labkit(env, *command)
+    done = labkit(env, command)
 
     assert (done.returncode, done.stdout) == (1, "")
     assert re.match(r"labkit: \S+ (is|belongs|cannot).*, so the lab does not use it\.", done.stderr)
@@ -227,7 +230,7 @@ def test_the_keeper_of_another_user_is_asked_nothing(tmp_path: Path) -> None:
         f"os.setuid({SOMEBODY}); s.listen(); print(1, flush=True); sys.stdin.read()"
     )
     other = subprocess.Popen(
-        ["python3", "-c", listening, str(folder / standing.SOCKET)],
+        [sys.executable, "-c", listening, str(folder / standing.SOCKET)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
