@@ -114,6 +114,18 @@ def test_by_default_a_call_is_retried_twice(mounted: EngineUnderTest, aws: Opera
     assert aws.calls_of() == ["CreateUser"] * 3
 
 
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("max_retries", "attempts"), [(-(2**31), 1), (-2, 1), (0, 1), (1, 2), (10, 11), (2**31, 11)]
+)
+def test_max_retries_are_bounded(mounted: EngineUnderTest, max_retries: int, attempts: int) -> None:
+    mounted.write("config/root", max_retries=max_retries)
+
+    retries = mounted.mount.clients.iam(mounted.storage).meta.config.retries
+
+    assert retries["total_max_attempts"] == attempts
+
+
 def test_aws_library_is_loaded_only_once_the_mount_is_ready() -> None:
     command = [sys.executable, "-W", "error", "-c", LOADING]
 

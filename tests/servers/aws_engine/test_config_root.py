@@ -130,5 +130,19 @@ def test_enterprise_functions_may_be_given_empty(engine: EngineUnderTest) -> Non
     assert NO_ENTERPRISE.keys() == ENTERPRISE.keys()
 
 
+def test_a_root_config_that_another_version_stored_is_loaded(engine: EngineUnderTest) -> None:
+    engine.write("config/root", region="eu-north-1")
+    entry = json.loads(engine.storage.entries["config/root"]) | {"a_later_field": [1]}
+    del entry["sts_region"]
+    engine.storage.entries["config/root"] = json.dumps(entry).encode()
+    engine.mount.clients.drop()
+
+    shown = engine.read("config/root")
+    assert shown is not None
+    assert shown.data is not None
+    assert shown.data["region"] == engine.mount.clients.config(engine.storage).region
+    assert "a_later_field" not in shown.data
+
+
 def stored(engine: EngineUnderTest, field: str) -> object:
     return json.loads(engine.storage.entries["config/root"])[field]

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from labkit.servers.aws.faults import Fault
 from labkit.servers.aws_engine.credentials.group_policies import read_group_policies
+from labkit.servers.plugin.errors import UserError
 from tests.servers.aws_engine.engine_under_test import EngineUnderTest
 from tests.servers.aws_engine.operator import Operator
 from tests.servers.aws_engine.policies import EC2_ONLY
@@ -49,3 +51,16 @@ def test_get_group_policies(
     assert [json.loads(each) for each in documents] == [json.loads(EC2_ONLY)] * inline
     assert arns == [policy_arn] * attached
     assert aws.calls_of() == calls
+
+
+@pytest.mark.parametrize("code", ["Throttling", "AccessDenied"])
+def test_a_group_that_aws_does_not_show_is_the_users_error_as_in_vault(
+    sts: EngineUnderTest, aws: Operator, code: str
+) -> None:
+    sts.write("roles/federation_token", iam_groups="any")
+    fault = Fault("ListAttachedGroupPolicies", code, status=400, message="no")
+    with aws.cloud.faults(fault), pytest.raises(UserError) as refused:
+        sts.issue("federation_token")
+
+    assert type(refused.value) is UserError
+    assert str(refused.value) == f"Error reading policies of IAM groups: {code}: no"

@@ -188,3 +188,9 @@ def test_one_of_several_roles_can_be_asked_for(sts: EngineUnderTest) -> None:
 def about(seconds: int) -> object:
     """Return what equals some seconds, while AWS's clock goes on and the engine's stands."""
     return pytest.approx(seconds, abs=10)
+
+
+def test_a_session_of_the_mounts_user_takes_no_name_from_the_template(sts: EngineUnderTest) -> None:
+    sts.write("config/root", username_template="{{ no template")
+
+    assert sts.issue("session_token").secret is not None

@@ -50,6 +50,20 @@ def as_user_error(doing: str) -> Iterator[None]:
 
 
 @contextmanager
+def as_read_error(doing: str) -> Iterator[None]:
+    """Turn an AWS error into HTTP 400, a throttle too: so Vault answers if AWS shows no group.
+
+    Raises:
+        UserError: with `<doing>: <Code>: <message>`.
+    """
+    try:
+        with as_user_error(doing):
+            yield
+    except RateLimitedError as error:
+        raise UserError(str(error)) from error.__cause__
+
+
+@contextmanager
 def as_engine_error(doing: str) -> Iterator[None]:
     """Turn an AWS error into HTTP 500.
 

@@ -26,6 +26,8 @@ ENDPOINT_VARIABLE = "LABKIT_AWS_ENDPOINT"  # set by a lab: the only endpoint to 
 CONNECTIONS = 64  # issues run at the same time, each on a connection of its own
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 CONNECT_SECONDS = 5
+BY_DEFAULT = -1  # the value of max_retries that leaves it to the AWS library
+MOST_RETRIES = 10  # so that a worker is not held for ever
 READ_SECONDS = 20  # with the SDK's three tries still within the server's own 90 seconds
 
 
@@ -188,8 +190,8 @@ def _options(max_retries: int, endpoint: str) -> Config:
     local = urlsplit(endpoint).hostname in LOOPBACK
 
     retries: dict[str, Any] = {"mode": "standard"}
-    if max_retries >= 0:
-        retries["total_max_attempts"] = max_retries + 1
+    if max_retries != BY_DEFAULT:
+        retries["total_max_attempts"] = min(max(max_retries, 0), MOST_RETRIES) + 1
     return Config(
         max_pool_connections=CONNECTIONS,
         connect_timeout=CONNECT_SECONDS,

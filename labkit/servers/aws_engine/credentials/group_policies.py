@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from labkit.servers.aws_engine.aws_calls.aws_errors import as_user_error
+from labkit.servers.aws_engine.aws_calls.aws_errors import as_read_error
 from labkit.servers.aws_engine.aws_calls.clients import AwsClient
 
 
@@ -18,7 +18,7 @@ def read_group_policies(iam: AwsClient, groups: Sequence[str]) -> tuple[list[str
         UserError: if AWS refuses one of the calls.
     """
     documents, arns = [], []
-    with as_user_error("Error reading policies of IAM groups"):
+    with as_read_error("Error reading policies of IAM groups"):
         for group in groups:
             attached = iam.list_attached_group_policies(GroupName=group)["AttachedPolicies"]
             arns += [policy["PolicyArn"] for policy in attached]

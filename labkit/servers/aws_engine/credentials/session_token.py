@@ -11,7 +11,6 @@ from labkit.servers.aws_engine.credentials.sts_credential import (
     sts_client,
     sts_response,
 )
-from labkit.servers.aws_engine.credentials.usernames import sts_username
 from labkit.servers.aws_engine.stored.role_entry import Role
 from labkit.servers.plugin.request import Request, Response
 
@@ -21,11 +20,8 @@ def issue(mount: AwsMount, request: Request, _role_name: str, role: Role) -> Res
 
     Raises:
         UserError: if AWS refuses.
-        EngineError: if the lease's name cannot be made.
     """
     sts = sts_client(mount, request)
-    config = mount.clients.config(request.storage)
-    username = sts_username(config.username_template, mount.clock())
     wanted: dict[str, Any] = {"DurationSeconds": session_seconds(request, role)}
     if role.mfa_serial_number:
         wanted["SerialNumber"] = role.mfa_serial_number
@@ -33,4 +29,4 @@ def issue(mount: AwsMount, request: Request, _role_name: str, role: Role) -> Res
         wanted["TokenCode"] = request.fields["mfa_code"]
     with as_user_error("Error generating STS keys"):
         session = sts.get_session_token(**wanted)
-    return sts_response(mount, session["Credentials"], username, "")
+    return sts_response(mount, session["Credentials"], username="", policy="")

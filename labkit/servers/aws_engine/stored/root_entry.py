@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from labkit.servers.aws_engine.credentials.usernames import DEFAULT_TEMPLATE
@@ -33,7 +33,10 @@ class RootConfig:
     def load(cls, storage: Storage) -> RootConfig | None:
         """Return the stored root config, None if there is none."""
         stored = storage.get(KEY)
-        return None if stored is None else cls(**json.loads(stored))
+        if stored is None:
+            return None
+        known = {each.name for each in fields(cls)}  # another version may store more
+        return cls(**{name: value for name, value in json.loads(stored).items() if name in known})
 
     def store(self, storage: Storage) -> None:
         """Store the root config, wrapped by the server's seal: it holds the secret key."""
