@@ -23,6 +23,9 @@ TESTS = {
         "test_what_is_no_template_is_said",
         "test_a_wrong_username_template_fails_before_any_aws_call",
     ],
+    "An issue whose process is killed after": [
+        "test_a_user_whose_issue_was_killed_after_its_entry_was_deleted_stays",
+    ],
     "The AWS library is botocore": [
         "test_backend_throttled",
         "test_a_failed_rollback_is_told_and_tried_again",
@@ -31,6 +34,7 @@ TESTS = {
     "An STS that does not answer": ["test_an_sts_that_does_not_answer_is_named"],
     "The library retries twice": [
         "test_by_default_a_call_is_retried_twice",
+        "test_max_retries_are_bounded",
         "test_client_has_room_for_64_calls_at_once_and_bounded_waits",
         "test_ttl_is_the_one_asked_for_else_the_roles_within_its_limit",
     ],

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import pytest
 
 from labkit.servers.aws.faults import Fault
+from labkit.servers.aws_engine.credentials.iam_user import delete_user
 from labkit.servers.plugin import wal
 from labkit.servers.plugin.errors import EngineError, UserError
+from tests.servers.aws_engine.breaking import Killed
 from tests.servers.aws_engine.engine_under_test import EngineUnderTest
 from tests.servers.aws_engine.operator import Operator
 from tests.servers.aws_engine.policies import EC2_ONLY
@@ -187,6 +189,22 @@ def test_no_credential_without_having_struck_out_the_entry(
     assert aws.new_users() == set()
 
 
+def test_a_user_whose_issue_was_killed_after_its_entry_was_deleted_stays(
+    full: EngineUnderTest, aws: Operator
+) -> None:
+    full.storage = KilledAfterDelete(full.storage.entries)
+    with pytest.raises(Killed):
+        full.issue("full")
+    full.storage = MemoryStorage(full.storage.entries)
+    full.roll_back(immediate=True)
+    left = aws.new_users()
+    for name in left:
+        delete_user(aws.iam, name, may_be_gone=False)
+
+    assert len(left) == 1
+    assert full.write_ahead_log == []
+
+
 def test_no_aws_call_without_an_entry(full: EngineUnderTest, aws: Operator) -> None:
     full.storage = FailingStorage(full.storage.entries, failing="put")
 
@@ -195,6 +213,14 @@ def test_no_aws_call_without_an_entry(full: EngineUnderTest, aws: Operator) -> N
 
     assert str(failed.value) == "error writing WAL entry: storage is sealed"
     assert aws.calls_of() == []
+
+
+class KilledAfterDelete(MemoryStorage):
+    """A storage whose process ends once an entry is deleted."""
+
+    def delete(self, key: str) -> None:
+        super().delete(key)
+        raise Killed
 
 
 @dataclass
