@@ -60,7 +60,7 @@ pictures: $(DEV) ## make the README's pictures and its table of notebooks anew
 	$(BIN)/python .ci/catalogue.py
 
 bench: $(DEV) ## measure the limits: ratios in one run
-	@status=0; for part in lab evidence engine notebooks; do $(BIN)/python -m tests.bench.$$part || status=1; done; exit $$status
+	@status=0; for part in lab evidence engine iam notebooks; do $(BIN)/python -m tests.bench.$$part || status=1; done; exit $$status
 
 doctor: $(READY) ## say which runtimes are possible here, and why not
 	@$(BIN)/labkit doctor

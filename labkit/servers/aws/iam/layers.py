@@ -104,9 +104,10 @@ def layers_of(call: Call, policies: Policies) -> Iterator[tuple[Layer, Sequence[
 def verdict_of(call: Call, layer: Layer, policies: Sequence[Policy]) -> Verdict:
     """Return what a layer's policies say about a call."""
     grant = Grant.NONE
+    of_resource = layer.of_resource
     for policy in policies:
-        for statement in policy.statements:
-            reason, named = _match(call, layer, statement)
+        for statement in policy.about(call.action_in_lower_case):
+            reason, named = _match(call, statement, of_resource=of_resource)
             if reason:
                 continue
             if statement.effect == "Deny":
@@ -120,7 +121,7 @@ def rows_of(call: Call, layer: Layer, policies: Sequence[Policy]) -> Iterator[Ro
     """Yield what each statement of a layer says about a call."""
     for policy in policies:
         for statement in policy.statements:
-            reason, _ = _match(call, layer, statement)
+            reason, _ = _match(call, statement, of_resource=layer.of_resource)
             yield Row(
                 layer=layer,
                 policy=policy.name,
@@ -131,10 +132,10 @@ def rows_of(call: Call, layer: Layer, policies: Sequence[Policy]) -> Iterator[Ro
             )
 
 
-def _match(call: Call, layer: Layer, statement: Statement) -> tuple[str, Grant]:
+def _match(call: Call, statement: Statement, *, of_resource: bool) -> tuple[str, Grant]:
     """Return why a statement does not apply ("" if it does), and how it names the caller."""
-    reason = statement.mismatch(call, needs_resource=not layer.of_resource)
-    if reason or not layer.of_resource:
+    reason = statement.mismatch(call, needs_resource=not of_resource)
+    if reason or not of_resource:
         return reason, Grant.DIRECT
     named = grant_of(statement, call.principal)
     return ("" if named else "other principals"), named

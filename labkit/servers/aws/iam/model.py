@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from labkit.servers.aws.iam.statements import Statement, statements_of
 
+_ACTIONS_KEPT = 256
+
 Value = str | tuple[str, ...]
 Kind = Literal[
     "User", "AssumedRole", "FederatedUser", "Account", "Anonymous", "Service", "Federated"
@@ -36,6 +38,20 @@ class Policy:
     def statements(self) -> tuple[Statement, ...]:
         """The statements, with their patterns compiled."""
         return statements_of(self.document)
+
+    @cached_property
+    def _by_action(self) -> dict[str, tuple[Statement, ...]]:
+        return {}
+
+    def about(self, action: str) -> tuple[Statement, ...]:
+        """Return the statements whose actions include an action, given in lower case; cached."""
+        found = self._by_action.get(action)
+        if found is None:
+            if len(self._by_action) >= _ACTIONS_KEPT:
+                self._by_action.clear()
+            found = tuple(one for one in self.statements if one.is_about(action))
+            self._by_action[action] = found
+        return found
 
 
 @lru_cache(maxsize=1024)

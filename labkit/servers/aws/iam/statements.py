@@ -44,6 +44,10 @@ class Statement:
     principal: object
     not_principal: bool
 
+    def is_about(self, action: str) -> bool:
+        """Say whether the statement's actions include an action, given in lower case."""
+        return (self.action.fullmatch(action) is None) is self.not_action
+
     def mismatch(self, call: Call, *, needs_resource: bool) -> str:
         """Return why the statement does not apply to a call; "" if it applies.
 
@@ -54,7 +58,7 @@ class Statement:
             needs_resource: whether a statement without resources applies to nothing; a trust
                 policy's statements have none.
         """
-        if (self.action.fullmatch(call.action_in_lower_case) is None) is not self.not_action:
+        if not self.is_about(call.action_in_lower_case):
             return "NotAction excludes the action" if self.not_action else "other actions"
         if reason := self._resource_mismatch(call, needs_resource=needs_resource):
             return reason
@@ -68,6 +72,8 @@ class Statement:
         if self.resources is None:
             return "no Resource element" if needs_resource else ""
         for resource in self.resources:
+            if not call.resource.startswith(resource.prefix):
+                continue
             pattern = resource.resolve(call.keys)
             if pattern is not None and matches_arn(pattern, call.resource):
                 return "NotResource excludes the resource" if self.not_resource else ""

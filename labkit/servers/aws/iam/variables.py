@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from labkit.servers.aws.iam.wildcards import mark
+from labkit.servers.aws.iam.wildcards import literal_prefix, mark
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _NAME_AND_DEFAULT = re.compile(r"\s*([^,]+?)\s*(?:,\s*'(.*)'\s*)?")
@@ -25,10 +25,12 @@ class Template:
     Args:
         literal: the marked text if it has no variables, else None.
         pieces: marked texts and variables alternately, text first.
+        prefix: the literal characters that every matching text begins with.
     """
 
     literal: str | None
     pieces: tuple[str, ...]
+    prefix: str
 
     def resolve(self, keys: Keys) -> str | None:
         """Return the marked text; None if a variable has neither a value nor a default.
@@ -37,16 +39,13 @@ class Template:
         """
         if self.literal is not None:
             return self.literal
-        replaced = [
-            _replace(piece, keys) if odd else piece
-            for piece, odd in zip(self.pieces, _alternating(len(self.pieces)), strict=True)
-        ]
-        known = [piece for piece in replaced if piece is not None]
-        return "".join(known) if len(known) == len(replaced) else None
-
-
-def _alternating(count: int) -> list[bool]:
-    return [bool(number % 2) for number in range(count)]
+        replaced = list(self.pieces)
+        for position in range(1, len(replaced), 2):
+            value = _replace(replaced[position], keys)
+            if value is None:
+                return None
+            replaced[position] = value
+        return "".join(replaced)
 
 
 def template(text: str, *, variables: bool, wildcards: bool = True) -> Template:
@@ -60,7 +59,8 @@ def template(text: str, *, variables: bool, wildcards: bool = True) -> Template:
     pieces = _VARIABLE.split(text) if variables else [text]
     if wildcards:
         pieces[::2] = [mark(piece) for piece in pieces[::2]]
-    return Template(pieces[0] if len(pieces) == 1 else None, tuple(pieces))
+    literal = pieces[0] if len(pieces) == 1 else None
+    return Template(literal, tuple(pieces), prefix=literal_prefix(pieces[0]))
 
 
 def _replace(variable: str, keys: Keys) -> str | None:

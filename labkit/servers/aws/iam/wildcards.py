@@ -11,12 +11,18 @@ from functools import lru_cache
 
 ANY, ONE = "\x00", "\x01"
 _MARKS = str.maketrans({"*": ANY, "?": ONE})
+_FIRST_WILDCARD = re.compile(f"[{ANY}{ONE}]")
 _PARTS = 6  # arn:partition:service:region:account:resource
 
 
 def mark(text: str) -> str:
     """Return a pattern whose wildcards are told apart from literal characters."""
     return text.translate(_MARKS)
+
+
+def literal_prefix(marked: str) -> str:
+    """Return the characters before the first wildcard."""
+    return _FIRST_WILDCARD.split(marked, maxsplit=1)[0]
 
 
 @lru_cache(maxsize=8192)
@@ -42,7 +48,6 @@ def matches(marked: str, text: str) -> bool:
     return glob(marked).fullmatch(text) is not None
 
 
-@lru_cache(maxsize=16384)
 def matches_arn(marked: str, arn: str) -> bool:
     """Say whether a marked pattern of a `Resource` element matches a resource.
 
@@ -52,13 +57,26 @@ def matches_arn(marked: str, arn: str) -> bool:
     """
     if not marked.strip(ANY):
         return bool(marked)
-    parts = marked.split(":", _PARTS - 1)
-    parts += [ANY] * (_PARTS - len(parts))
+    parts, whole = _read_arn(marked)
+    if whole is not None:
+        return whole.fullmatch(arn) is not None
     pieces = arn.split(":")
     starts = {0}
     for part in parts[:-1]:
         starts = _starts_after(part, pieces, starts)
     return any(matches(parts[-1], ":".join(pieces[start:])) for start in starts)
+
+
+@lru_cache(maxsize=8192)
+def _read_arn(marked: str) -> tuple[list[str], re.Pattern[str] | None]:
+    """Return the six parts of a pattern, and one expression for all of it if that is enough.
+
+    It is not enough if a wildcard in one of the first five parts must not match a colon.
+    """
+    parts = marked.split(":", _PARTS - 1)
+    parts += [ANY] * (_PARTS - len(parts))
+    inner = "".join(part.removesuffix(ANY) for part in parts[:-1])
+    return parts, None if _FIRST_WILDCARD.search(inner) else glob(":".join(parts))
 
 
 def _starts_after(part: str, pieces: list[str], starts: set[int]) -> set[int]:

@@ -12,7 +12,7 @@ SESSION = Principal(
     f"arn:aws:sts::{ACCOUNT}:assumed-role/app/s1", ACCOUNT, "AssumedRole", "AROAAPP:s1", ROLE
 )
 FEDERATED = Principal(
-    f"arn:aws:sts::{ACCOUNT}:federated-user/bob", ACCOUNT, "FederatedUser", "", ALICE.arn
+    f"arn:aws:sts::{ACCOUNT}:federated-user/alice", ACCOUNT, "FederatedUser", "", ALICE.arn
 )
 ROOT = Principal(f"arn:aws:iam::{ACCOUNT}:root", ACCOUNT, "Account", ACCOUNT)
 ANONYMOUS = Principal("*", "", "Anonymous")
