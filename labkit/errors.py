@@ -1,8 +1,14 @@
 """What can go wrong in a lab; each message says what was tried, what was seen, what to do next."""
 
+from labkit.redact import redact_text
+
 
 class LabError(Exception):
     """The lab could not do what was asked of it."""
+
+    def __str__(self) -> str:
+        """Return the message with secrets hidden: it may quote a server or a command."""
+        return redact_text(super().__str__())
 
     def _render_traceback_(self) -> list[str]:
         """Show the sentence alone in a notebook (IPython asks for this method)."""

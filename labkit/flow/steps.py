@@ -35,7 +35,7 @@ class SetupContext:
     """
 
     vault: hvac.Client
-    access_key: str
+    access_key: str = field(repr=False)
     secret_key: str = field(repr=False)
     region: str
     aws_url: str | None

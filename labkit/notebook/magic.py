@@ -7,26 +7,34 @@
     %%vault --fails
     vault lease renew $lease_id
 
-A cell is a shell script in which `vault` is the real command line; the notebook's own strings are
-variables of the script. `--as NAME` names an hvac client of the notebook whose token is used, the
-administrator's if none. `--fails` says that the command must fail; a failure that was not
-announced is an error, and so is a success that was.
+A cell is a shell script in which `vault` is the real command line. The script can use the
+notebook's strings and numbers as `$name`. `--as NAME` names an hvac client of the notebook, whose
+token is used instead of the administrator's. `--fails` says that the command must fail; an
+unexpected failure is an error, and so is an unexpected success.
+
+The script gets no VAULT_*, BAO_* or proxy variable of this process. Its output is shown without
+secrets, the values of KV secrets included; assigned to a variable, it holds them in full.
 """
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labkit.connection import Servers
+from labkit.errors import LabError
 from labkit.listeners import check_url
+from labkit.notebook.hiding import hide_secrets_in
 from labkit.vault.cli import CliError, CliOutput, run_script
 
 if TYPE_CHECKING:
     import hvac
     from IPython.core.interactiveshell import InteractiveShell
+
+_USED = re.compile(r"\$\{?([A-Za-z_]\w*)")
 
 
 @dataclass(frozen=True)
@@ -64,22 +72,51 @@ def run(script: str, chosen: Options, names: Mapping[str, Any]) -> CliOutput:
     """Run a script as the chosen identity and return what it printed.
 
     Raises:
-        CliError: it failed, or did not though it was to; the message is the command line's own.
+        CliError: the script failed, or succeeded although `--fails` was given; the message quotes
+            the command line's own.
     """
-    status, output = run_script(script, _strings(names) | _access(chosen, names))
+    env = variables(script, names) | _access(chosen, names)
+    status, output = run_script(script, env, _mount_types)
     if (status != 0) != chosen.fails:
         seen = f"ended with status {status}" if status else "succeeded, though it was to fail"
         raise CliError(f"`vault` {seen}:\n{output!r}")
     return output
 
 
-def _strings(names: Mapping[str, Any]) -> dict[str, str]:
-    """Return the notebook's own strings; IPython's start with an underscore."""
-    return {
-        name: value
-        for name, value in names.items()
-        if isinstance(value, str) and not name.startswith("_")
-    }
+def variables(script: str, names: Mapping[str, Any]) -> dict[str, str]:
+    """Return the notebook's strings and numbers that a script uses as `$name` or `${name}`.
+
+    IPython's own names start with an underscore and are left out.
+
+    Raises:
+        CliError: a name that the script uses is a list, a lease or another object, not a text.
+    """
+    used = [name for name in _USED.findall(script) if name in names and not name.startswith("_")]
+    return {name: str(names[name]) for name in used if _is_text(name, names, script)}
+
+
+def _is_text(name: str, names: Mapping[str, Any], script: str) -> bool:
+    value = names[name]
+    if isinstance(value, str | int | float):
+        return True
+    if re.search(rf"\b{name}=|\bread\b.*\b{name}\b|\bfor {name}\b", script):
+        return False  # a variable of the script's own
+    raise CliError(
+        f"${name} is of type {type(value).__name__}, but a command line takes text. "
+        f"Assign the text to a name of its own, and use that name."
+    )
+
+
+def _mount_types() -> dict[str, str]:
+    """Return the type of the engine at each mount's path; empty if Vault does not say."""
+    from hvac.exceptions import VaultError
+    from requests.exceptions import RequestException
+
+    try:
+        mounts = Servers.current().root.sys.list_mounted_secrets_engines()["data"]
+    except (LabError, RequestException, VaultError):
+        return {}
+    return {path: mount["type"] for path, mount in mounts.items()}
 
 
 def _access(chosen: Options, names: Mapping[str, Any]) -> dict[str, str]:
@@ -94,8 +131,10 @@ def _access(chosen: Options, names: Mapping[str, Any]) -> dict[str, str]:
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Give a notebook the magics (`%load_ext labkit`)."""
+    """Add the magics to a notebook and redact what it shows (`%load_ext labkit`)."""
+    from IPython.core.magic import no_var_expand
 
+    @no_var_expand  # the shell expands $name: IPython would paste values into the script
     def vault(line: str, cell: str | None = None) -> CliOutput:
         chosen = options(line)
         script = f"vault {chosen.rest}" if cell is None else cell
@@ -104,3 +143,4 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
         return run(script, chosen, shell.user_ns)
 
     shell.register_magic_function(vault, "line_cell", "vault")  # type: ignore[arg-type] # IPython's
+    hide_secrets_in(shell)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from labkit import listeners
 from labkit.errors import LabError
+from labkit.redact import learn, remember
 
 if TYPE_CHECKING:
     import hvac
+    import requests
 
 TIMEOUT_SECONDS = 30
 ADVICE = {
@@ -35,7 +38,17 @@ def connect(url: str, token: str | None = None) -> hvac.Client:
     # An empty token at first: hvac would otherwise read VAULT_TOKEN and ~/.vault-token.
     client = hvac.Client(url=url, token="", timeout=TIMEOUT_SECONDS, session=session, **tls)
     client.token = token
+    remember(token)
+    session.hooks["response"].append(_learn)
     return client
+
+
+def _learn(answer: requests.Response, **_: Any) -> None:  # noqa: ANN401 - requests' own settings
+    """Remember the secrets in an answer, so that they are hidden wherever they are shown."""
+    if not answer.headers.get("Content-Type", "").startswith("application/json"):
+        return
+    with suppress(ValueError):
+        learn(answer.json())
 
 
 def refusal(tried: str, error: Any) -> LabError:  # noqa: ANN401 - hvac has no types

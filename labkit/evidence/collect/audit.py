@@ -48,7 +48,7 @@ class Request:
     display_name: str = ""
     accessor: str = ""
     lease_id: str | None = None
-    access_key: str | None = None
+    access_key: str | None = field(default=None, repr=False)
     user_name: str | None = None
     expire_time: float | None = None
     token_expires: float | None = None

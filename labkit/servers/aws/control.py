@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
 
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, MethodNotAllowed, NotFound
@@ -28,7 +28,7 @@ class Control:
     journal: Journal
     faults: Faults
     pending: PendingKeyChanges
-    token: str
+    token: str = field(repr=False)
 
     def admits(self, request: Request) -> bool:
         """Say whether a request carries the admin token."""

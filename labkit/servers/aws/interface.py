@@ -15,3 +15,8 @@ class Identity:
     user_name: str
     access_key_id: str
     secret_access_key: str = field(repr=False)
+
+    def __repr__(self) -> str:
+        """Show which key it is, but not the whole access key id."""
+        key = f"{self.access_key_id[:6]}…{self.access_key_id[-2:]}"
+        return f"Identity(user_name={self.user_name!r}, access_key_id={key!r})"

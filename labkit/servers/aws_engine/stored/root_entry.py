@@ -18,7 +18,7 @@ KEY = "config/root"
 class RootConfig:
     """A mount's root config; the fields are those of the API path `config/root`."""
 
-    access_key: str = ""
+    access_key: str = field(default="", repr=False)
     secret_key: str = field(default="", repr=False)
     region: str = ""
     iam_endpoint: str = ""

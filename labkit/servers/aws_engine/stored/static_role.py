@@ -69,7 +69,7 @@ class StaticKey:
             not known, as in what OpenBao's engine has stored.
     """
 
-    access_key: str
+    access_key: str = field(repr=False)
     secret_key: str = field(repr=False)
     expiration: int | None
 
