@@ -1,4 +1,4 @@
-"""The servers of a lab, and who the lab is to them: start, clients, sessions, stop."""
+"""Start and stop the servers of a lab; make clients of Vault and sessions on AWS."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from labkit.errors import LabError
-from labkit.flow import identities, steps
+from labkit.flow import access, steps
+from labkit.flow.access import Access
 from labkit.flow.identities import Identities, keys_of
+from labkit.flow.names import Names
+from labkit.ownership import tenancy
+from labkit.ownership.tenancy import Tenancy
 from labkit.runtimes import choice
 from labkit.runtimes.endpoints import Endpoints, Runtime
-from labkit.vault.client import connect, refusal
+from labkit.vault.client import refusal
 from labkit.vault.leases import Credentials
 
 if TYPE_CHECKING:
@@ -19,17 +23,16 @@ if TYPE_CHECKING:
 
     from labkit.aws.admin import AwsAdmin
 
-ADMIN_POLICIES = ("aws-admin", "lab-operator")
-
 
 class Servers:
     """A running Vault and a running AWS API, ended by `stop()` or the end of a `with` block.
 
     Attributes:
         endpoints: where the servers answer.
-        root: hvac client with the root token.
+        root: hvac client with the root token, in the lab's namespace.
         vault: hvac client of the administrator, who holds `aws-admin` and `lab-operator`.
         setting: what the steps of the flow work with.
+        names: the lab's names on Vault.
     """
 
     _running: ClassVar[Servers | None] = None
@@ -40,7 +43,7 @@ class Servers:
         self._done: list[steps.Step] = []
         self._sessions: dict[str, Any] = {}
         self._stopped = False
-        self._opened = False
+        self._tenancy: Tenancy | None = None
 
     @classmethod
     def current(cls) -> Servers:
@@ -57,6 +60,7 @@ class Servers:
         runtime: str | None = None,
         persistent: bool = False,
         alongside: bool = False,
+        names: str | None = None,
     ) -> Self:
         """Start Vault and AWS, and replay the steps that come before the one of interest.
 
@@ -65,20 +69,19 @@ class Servers:
             runtime: `external`, `containers` or `embedded`; None lets the lab choose.
             persistent: keep Vault's storage, so that it can be stopped and started again.
             alongside: allow a further lab in this process.
+            names: on servers that others use: `namespace`, `own` or `tutorial`; None lets
+                LABKIT_NAMES or Vault decide (`labkit.ownership.claim`).
 
         Raises:
-            LabError: a lab runs already, a server did not start, or a step failed.
+            LabError: a lab runs already, a server did not start, or a step failed. What was
+                created until then is removed.
         """
-        if Servers._running is not None and not alongside:
-            raise LabError(
-                f"This process has a lab already ({Servers._running}). "
-                "Use it, or end it with its stop() before you start another."
-            )
+        cls._refuse_second(alongside=alongside)
         replayed = steps.through(through) if through else ()
         finding = choice.choose_runtime(os.environ, runtime, persistent=persistent)
         lab = cls(choice.create(finding, os.environ, persistent=persistent), finding.reason)
         try:
-            lab._open()
+            lab._open(names)
             for step in replayed:
                 lab.do(step)
         except BaseException:
@@ -88,29 +91,31 @@ class Servers:
             Servers._running = lab
         return lab
 
-    def _open(self) -> None:
-        self.endpoints: Endpoints = self.runtime.start()
-        self.root = self.client(self.endpoints.root_token)
-        self.identities: Identities = identities.find(self.endpoints, os.environ)
-        if self.runtime.shared:
-            steps.refuse_if_in_use(self.root)
-        self._opened = True
-        self.vault = self.client(self._administrator_token())
-        self.setting = steps.SetupContext(
-            vault=self.vault,
-            access_key=self.identities.vault_root.access_key_id,
-            secret_key=self.identities.vault_root.secret_access_key,
-            region=self.endpoints.region,
-            aws_url=self.endpoints.aws_url_for_vault,
-        )
+    @staticmethod
+    def _refuse_second(*, alongside: bool) -> None:
+        if Servers._running is not None and not alongside:
+            raise LabError(
+                f"This process has a lab already ({Servers._running}). "
+                "Use it, or end it with its stop() before you start another."
+            )
 
-    def _administrator_token(self) -> str:
-        for name in ADMIN_POLICIES:
-            steps.write_policy(self.root, name)
-        answer = self.root.auth.token.create(
-            policies=list(ADMIN_POLICIES), display_name="administrator"
-        )
-        return str(answer["auth"]["client_token"])
+    def _open(self, names: str | None = None) -> None:
+        endpoints = self.runtime.start()
+        if self.runtime.shared:
+            self._tenancy = tenancy.begin(endpoints, os.environ, names)
+            self.reason += f"; {self._tenancy.claimed.summary}"
+            self._use(self._tenancy.access)
+        else:
+            self._use(access.on_own_servers(endpoints, os.environ))
+
+    def _use(self, found: Access) -> None:
+        self._access = found
+        self.endpoints: Endpoints = found.endpoints
+        self.identities: Identities = found.identities
+        self.names: Names = found.names
+        self.root = found.client(found.endpoints.root_token)
+        self.setting = found.context()
+        self.vault = self.setting.vault
 
     def __enter__(self) -> Self:
         return self
@@ -136,25 +141,25 @@ class Servers:
         return answer
 
     def stop(self) -> None:
-        """Stop everything the lab started; on shared servers, undo its steps. Twice is no error."""
+        """Stop the servers, or remove what the lab created on shared servers. Idempotent.
+
+        Raises:
+            LabError: a shared server refused; `labkit sweep` tries again.
+        """
         if self._stopped:
             return
         self._stopped = True
         if Servers._running is self:
             Servers._running = None
         try:
-            if self.runtime.shared and self._opened:
-                self._undo()
+            if self._tenancy is not None:
+                tenancy.end(self._tenancy)
         finally:
             self.runtime.stop()
 
-    def _undo(self) -> None:
-        for step in reversed(steps.SEQUENCE):
-            step.undo(self.setting)
-
     def client(self, token: str | None = None) -> hvac.Client:
         """Return an hvac client with this token, or with none."""
-        return connect(self.endpoints.vault_url, token)
+        return self._access.client(token)
 
     def login(self, role_id: str, secret_id: str) -> hvac.Client:
         """Log in by AppRole (`POST auth/approle/login`) and return the application's client.
@@ -166,13 +171,13 @@ class Servers:
 
         client = self.client()
         try:
-            client.auth.approle.login(role_id, secret_id)
+            client.auth.approle.login(role_id, secret_id, mount_point=self.names.approle_mount)
         except VaultError as error:
             raise refusal("log in by AppRole", error) from error
         return client
 
     def application(self) -> hvac.Client:
-        """Log in as the seed's application `aws-app`, with a fresh secret-id."""
+        """Log in as the tutorial's application `aws-app`, with a fresh secret-id."""
         return self.login(steps.role_id(self.setting), steps.secret_id(self.setting))
 
     def aws(self, credentials: Credentials | None = None) -> Any:  # noqa: ANN401 - boto3 is untyped

@@ -20,7 +20,6 @@ from labkit.evidence.collect.revoking import revoke_and_try
 from labkit.evidence.collect.samples import Sample
 from labkit.evidence.collect.sampling import make_sampler
 from labkit.evidence.collect.watch import Watch
-from labkit.flow import steps
 from labkit.flow.identities import keys_of
 from labkit.leasing import Leasing
 from labkit.notebook.checks import Checks
@@ -83,7 +82,7 @@ class Lab(Leasing):
         return watch.start()
 
     def stop(self) -> None:
-        """End what is being watched, then stop everything the lab started. Twice is no error."""
+        """End each watch, then stop the servers or remove what the lab created. Idempotent."""
         for watch in self._watches:
             watch.stop()
         super().stop()
@@ -92,7 +91,7 @@ class Lab(Leasing):
         """Compare Vault's leases with AWS's users and keys; return what has no counterpart."""
         evidence = self.gather()
         return orphans.find(
-            orphans.leases_in_vault(self.root, f"{steps.MOUNT}/creds/"),
+            orphans.leases_in_vault(self.root, f"{self.names.mount}/creds/"),
             orphans.keys_in_aws(self.aws()),
             evidence.lifetimes(),
             evidence.calls,
@@ -105,7 +104,10 @@ class Lab(Leasing):
         keys = {"dynamic": credentials, "vault-root": keys_of(self.identities.vault_root)}
         sessions = {f"{name} key": self.aws(its) for name, its in keys.items()}
         clients = {f"{name} token": client for name, client in tokens.items()}
-        found = [*access.ask_vault(clients, self.root), *access.ask_aws(sessions, self.aws())]
+        found = [
+            *access.ask_vault(clients, self.root, self.names),
+            *access.ask_aws(sessions, self.aws(), self.names),
+        ]
         self.revoke(lease)
         self.evidence.attempts = found
         return found

@@ -44,8 +44,8 @@ class Leasing(Servers):
         self.evidence = Evidence()
         self._keys: dict[str, Credentials] = {}
 
-    def _open(self) -> None:
-        super()._open()
+    def _open(self, names: str | None = None) -> None:
+        super()._open(names)
         if self.runtime.shared:
             self._collector.skip()
 
@@ -64,9 +64,9 @@ class Leasing(Servers):
         from labkit.aws.probes import user_of_key
 
         asked = time.time()
-        credentials, lease = leases.issue(vault or self.vault, role_name)
+        credentials, lease = leases.issue(vault or self.vault, role_name, mount=self.names.mount)
         user_name = user_of_key(self.aws(), credentials.access_key)
-        ceiling = self._collector.max_ttl(self.vault)
+        ceiling = self._collector.max_ttl(self.vault, self.names.mount)
         lease = replace(lease, user_name=user_name or "", max_ttl=ceiling)
         self._keys[lease.lease_id] = credentials
         self.evidence.add("issue", asked, lease)
@@ -149,6 +149,10 @@ class Leasing(Servers):
 
     @cached_property
     def _collector(self) -> Collector:
-        audit = AuditLog(self.runtime.audit_log() or Path(os.devnull))
+        audit = AuditLog(
+            self.runtime.audit_log() or Path(os.devnull), self._access.audited_namespace
+        )
         admin = self.aws_admin if self.endpoints.aws_token else None
-        return Collector(self.root, audit, admin, is_live=bool(self.endpoints.audit_log))
+        return Collector(
+            self._access.outside(), audit, admin, is_live=bool(self.endpoints.audit_log)
+        )

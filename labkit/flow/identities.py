@@ -10,6 +10,8 @@ from labkit.runtimes.endpoints import Endpoints
 from labkit.servers.aws.interface import Identity
 from labkit.vault.leases import Credentials
 
+VAULT_ROOT_PREFIX = "LABKIT_VAULT_ROOT_"
+
 
 @dataclass(frozen=True)
 class Identities:
@@ -29,18 +31,38 @@ def keys_of(identity: Identity) -> Credentials:
     return Credentials(identity.access_key_id, identity.secret_access_key)
 
 
-def find(endpoints: Endpoints, env: Mapping[str, str]) -> Identities:
-    """Return the identities that the AWS side made, else those the environment names.
+def operator(endpoints: Endpoints, env: Mapping[str, str]) -> Identity:
+    """Return the operator that the AWS side created, else the one that AWS_ACCESS_KEY_ID names.
 
     Raises:
         StartError: AWS is not the lab's own, and the environment names no keys for it.
     """
     if endpoints.aws_url and endpoints.aws_token:
-        from labkit.aws.admin import AwsAdmin
+        return _created(endpoints)["operator"]
+    return _named(env, "AWS_")
 
-        found = AwsAdmin(endpoints.aws_url, endpoints.aws_token).identities()
+
+def find(endpoints: Endpoints, env: Mapping[str, str]) -> Identities:
+    """Return the identities that the AWS side created, else those the environment names.
+
+    Raises:
+        StartError: AWS is not the lab's own, and the environment names no keys for it.
+    """
+    if endpoints.aws_url and endpoints.aws_token:
+        found = _created(endpoints)
         return Identities(found["operator"], found["vault-root"])
-    return Identities(_named(env, "AWS_"), _named(env, "LABKIT_VAULT_ROOT_"))
+    return Identities(_named(env, "AWS_"), _named(env, VAULT_ROOT_PREFIX))
+
+
+def names_vault_root(env: Mapping[str, str]) -> bool:
+    """Whether the environment names keys that Vault is to use."""
+    return bool(env.get(f"{VAULT_ROOT_PREFIX}ACCESS_KEY_ID"))
+
+
+def _created(endpoints: Endpoints) -> dict[str, Identity]:
+    from labkit.aws.admin import AwsAdmin
+
+    return AwsAdmin(endpoints.aws_url or "", endpoints.aws_token).identities()
 
 
 def _named(env: Mapping[str, str], prefix: str) -> Identity:

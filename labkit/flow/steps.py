@@ -1,4 +1,4 @@
-"""The administrator's steps: one function each, thin over hvac, with the seed's names."""
+"""The administrator's steps: one function each, thin over hvac, with the tutorial's names."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labkit.errors import LabError
+from labkit.flow.names import TUTORIAL, Names
+from labkit.flow.policy_text import POLICIES, policy_text
 
 if TYPE_CHECKING:
     import hvac
 
-POLICIES = Path(__file__).resolve().parent / "policies"
-MOUNT = "aws"
-ROLE_NAME = "my-ec2-role"
-APPROLE = "aws-app"
+MOUNT = TUTORIAL.mount
+ROLE_NAME = TUTORIAL.role_name
 POLICY_DOCUMENT = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": ["ec2:*"], "Resource": ["*"]}],
@@ -24,7 +24,7 @@ POLICY_DOCUMENT = {
 
 @dataclass(frozen=True)
 class SetupContext:
-    """What the steps work with.
+    """The administrator's client, the keys for Vault, and the names to use.
 
     Args:
         vault: the administrator's client.
@@ -32,6 +32,7 @@ class SetupContext:
         secret_key: its secret access key.
         region: AWS region.
         aws_url: the AWS API as Vault sees it; None is real AWS.
+        names: names on Vault; the tutorial's, except on a Vault that others use.
     """
 
     vault: hvac.Client
@@ -39,11 +40,14 @@ class SetupContext:
     secret_key: str = field(repr=False)
     region: str
     aws_url: str | None
+    names: Names = TUTORIAL
 
 
 def enable_engine(at: SetupContext) -> Any:  # noqa: ANN401 - Vault's own answers
     """Enable the AWS secrets engine (`POST sys/mounts/aws`)."""
-    return at.vault.sys.enable_secrets_engine("aws", path=MOUNT)
+    return at.vault.sys.enable_secrets_engine(
+        "aws", path=at.names.mount, description=at.names.description or None
+    )
 
 
 def list_engines(at: SetupContext) -> Any:  # noqa: ANN401
@@ -56,81 +60,68 @@ def configure_root(at: SetupContext) -> Any:  # noqa: ANN401
     """Give Vault its own AWS keys (`POST aws/config/root`)."""
     endpoints = {"iam_endpoint": at.aws_url, "sts_endpoint": at.aws_url} if at.aws_url else {}
     keys = {"access_key": at.access_key, "secret_key": at.secret_key, "region": at.region}
-    return at.vault.write_data(f"{MOUNT}/config/root", data=keys | endpoints)
+    return at.vault.write_data(f"{at.names.mount}/config/root", data=keys | endpoints)
 
 
 def create_role(at: SetupContext) -> Any:  # noqa: ANN401
     """Create the Vault role (`POST aws/roles/my-ec2-role`): no AWS call is made."""
     return at.vault.secrets.aws.create_or_update_role(
-        ROLE_NAME, "iam_user", policy_document=POLICY_DOCUMENT, mount_point=MOUNT
+        at.names.role_name,
+        "iam_user",
+        policy_document=POLICY_DOCUMENT,
+        mount_point=at.names.mount,
     )
 
 
 def configure_lease(at: SetupContext, lease: str, lease_max: str) -> Any:  # noqa: ANN401
     """Set how long leases live (`POST aws/config/lease`); durations like `6s`."""
-    return at.vault.secrets.aws.configure_lease(lease, lease_max, mount_point=MOUNT)
+    return at.vault.secrets.aws.configure_lease(lease, lease_max, mount_point=at.names.mount)
 
 
 def write_policies(at: SetupContext, folder: Path = POLICIES) -> Any:  # noqa: ANN401
-    """Write the seed's two policies (`PUT sys/policies/acl/<name>`); return their names."""
-    names = ["aws-dynamic-read", "aws-admin"]
-    for name in names:
-        write_policy(at.vault, name, folder)
-    return names
+    """Write the tutorial's two policies (`PUT sys/policies/acl/<name>`); return their names."""
+    written = [at.names.read_policy, at.names.admin_policy]
+    for name in written:
+        write_policy(at.vault, name, at.names, folder)
+    return written
 
 
-def write_policy(vault: hvac.Client, name: str, folder: Path = POLICIES) -> None:
-    """Write the policy that stands in `<folder>/<name>.hcl`."""
-    vault.sys.create_or_update_acl_policy(name, policy=(folder / f"{name}.hcl").read_text())
+def write_policy(
+    vault: hvac.Client, name: str, names: Names = TUTORIAL, folder: Path = POLICIES
+) -> None:
+    """Write one policy (`PUT sys/policies/acl/<name>`); its paths follow the names."""
+    vault.sys.create_or_update_acl_policy(name, policy=policy_text(name, names, folder))
 
 
 def enable_approle(at: SetupContext) -> Any:  # noqa: ANN401
     """Enable AppRole and create the role `aws-app` (`POST auth/approle/role/aws-app`)."""
-    at.vault.sys.enable_auth_method("approle")
-    lifetimes = {"token_ttl": "1h", "token_max_ttl": "4h"}
+    names = at.names
+    at.vault.sys.enable_auth_method(
+        "approle", path=names.approle_mount, description=names.description or None
+    )
     return at.vault.auth.approle.create_or_update_approle(
-        APPROLE, token_policies=["aws-dynamic-read"], **lifetimes
+        names.approle,
+        token_policies=[names.read_policy],
+        token_ttl="1h",  # noqa: S106 - a duration
+        token_max_ttl="4h",  # noqa: S106 - a duration
+        mount_point=names.approle_mount,
     )
 
 
 def role_id(at: SetupContext) -> str:
     """Read the role-id (`GET auth/approle/role/aws-app/role-id`)."""
-    return str(at.vault.auth.approle.read_role_id(APPROLE)["data"]["role_id"])
+    names = at.names
+    answer = at.vault.auth.approle.read_role_id(names.approle, mount_point=names.approle_mount)
+    return str(answer["data"]["role_id"])
 
 
 def secret_id(at: SetupContext) -> str:
     """Create a secret-id (`POST auth/approle/role/aws-app/secret-id`)."""
-    return str(at.vault.auth.approle.generate_secret_id(APPROLE)["data"]["secret_id"])
-
-
-def refuse_if_in_use(vault: hvac.Client) -> None:
-    """Raise LabError if the flow's mounts are there already: they are somebody else's."""
-    engines = vault.sys.list_mounted_secrets_engines()["data"]
-    methods = vault.sys.list_auth_methods()["data"]
-    for path in {f"{MOUNT}/", "approle/"} & {*engines, *methods}:
-        raise LabError(
-            f"{path} is mounted already on this Vault, which others may use. Disable it "
-            f"(`vault secrets disable {MOUNT}`, `vault auth disable approle`) if it is yours."
-        )
-
-
-def disable_engine(at: SetupContext) -> None:
-    """Disable the engine (`DELETE sys/mounts/aws`): every lease of it is revoked first."""
-    at.vault.sys.disable_secrets_engine(MOUNT)
-
-
-def delete_policies(at: SetupContext) -> None:
-    """Delete `aws-dynamic-read`; `aws-admin` stays, for the administrator's token holds it."""
-    at.vault.sys.delete_acl_policy("aws-dynamic-read")
-
-
-def disable_approle(at: SetupContext) -> None:
-    """Disable AppRole (`DELETE sys/auth/approle`): its tokens and their leases are revoked."""
-    at.vault.sys.disable_auth_method("approle")
-
-
-def leave_as_is(_: SetupContext) -> None:
-    """Undo nothing: the mount's end takes it along."""
+    names = at.names
+    answer = at.vault.auth.approle.generate_secret_id(
+        names.approle, mount_point=names.approle_mount
+    )
+    return str(answer["data"]["secret_id"])
 
 
 @dataclass(frozen=True)
@@ -142,14 +133,12 @@ class Step:
         title: one line for a reader.
         command: the CLI command it equals.
         do: does it.
-        undo: undoes it, on servers that others use too.
     """
 
     name: str
     title: str
     command: str
     do: Callable[[SetupContext], Any]
-    undo: Callable[[SetupContext], None] = leave_as_is
 
 
 SEQUENCE = (
@@ -158,7 +147,6 @@ SEQUENCE = (
         "Enable the AWS secrets engine",
         "vault secrets enable -path=aws aws",
         enable_engine,
-        disable_engine,
     ),
     Step("list", "List the secrets engines", "vault secrets list", list_engines),
     Step(
@@ -179,7 +167,6 @@ SEQUENCE = (
         "vault policy write aws-dynamic-read aws-dynamic-read.hcl\n"
         "vault policy write aws-admin aws-admin.hcl",
         write_policies,
-        delete_policies,
     ),
     Step(
         "approle",
@@ -188,7 +175,6 @@ SEQUENCE = (
         'vault write auth/approle/role/aws-app token_policies="aws-dynamic-read" '
         "token_ttl=1h token_max_ttl=4h",
         enable_approle,
-        disable_approle,
     ),
 )
 

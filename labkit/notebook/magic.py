@@ -124,10 +124,11 @@ def _access(chosen: Options, names: Mapping[str, Any]) -> dict[str, str]:
     client: hvac.Client = names.get(chosen.client) if chosen.client else lab.vault
     if client is None or not hasattr(client, "token"):
         raise CliError(f"--as {chosen.client}: the notebook has no hvac client of that name.")
-    url = lab.endpoints.vault_url
+    url, namespace = lab.endpoints.vault_url, lab.endpoints.namespace
     check_url(url)
     token = client.token or ""
-    return {"VAULT_ADDR": url, "BAO_ADDR": url, "VAULT_TOKEN": token, "BAO_TOKEN": token}
+    access = {"VAULT_ADDR": url, "BAO_ADDR": url, "VAULT_TOKEN": token, "BAO_TOKEN": token}
+    return access | {"VAULT_NAMESPACE": namespace, "BAO_NAMESPACE": namespace}
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:

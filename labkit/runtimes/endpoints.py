@@ -17,6 +17,7 @@ class Endpoints:
         aws_token: opens the lab's own paths on the AWS side; empty where it is not ours.
         region: AWS region of the lab.
         audit_log: path of Vault's audit log; empty where the lab cannot read it.
+        namespace: Vault namespace of the lab, such as "team/labkit-1a2b3c4d"; empty is the root.
     """
 
     vault_url: str
@@ -26,6 +27,7 @@ class Endpoints:
     aws_token: str = field(repr=False, default="")
     region: str = "eu-north-1"
     audit_log: str = ""
+    namespace: str = ""
 
 
 class Runtime(Protocol):

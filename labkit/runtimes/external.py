@@ -16,7 +16,8 @@ class External:
     """The servers that the environment names; the lab starts and stops none of them.
 
     Args:
-        env: VAULT_ADDR and VAULT_TOKEN; AWS_ENDPOINT_URL, or LABKIT_REAL_AWS=yes for real AWS.
+        env: VAULT_ADDR and VAULT_TOKEN; AWS_ENDPOINT_URL, or LABKIT_REAL_AWS=yes for real AWS;
+            VAULT_NAMESPACE, if the lab may use nothing outside that namespace.
     """
 
     name = "external"
@@ -36,6 +37,7 @@ class External:
             aws_token=self._env.get(AWS_TOKEN_VARIABLE, ""),
             region=self._env.get("AWS_REGION", DEFAULT_REGION),
             audit_log=self._env.get("LABKIT_AUDIT_LOG", ""),
+            namespace=self._env.get("VAULT_NAMESPACE", "").strip("/"),
         )
         _check_vault(endpoints.vault_url)
         return endpoints

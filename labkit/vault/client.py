@@ -23,20 +23,26 @@ ADVICE = {
 }
 
 
-def connect(url: str, token: str | None = None) -> hvac.Client:
+def connect(url: str, token: str | None = None, namespace: str = "") -> hvac.Client:
     """Return an hvac client that sends this token, or none.
 
     On loopback the shell's proxy and client certificate are ignored, and nothing is sent to a
     process that has taken the port of a lab's server.
+
+    Args:
+        url: where Vault answers.
+        token: the token to send; None sends none.
+        namespace: path of the namespace for each request; empty is the root namespace.
     """
     import hvac
     import requests
 
     local = urlsplit(url).hostname in listeners.LOOPBACK
     session = listeners.session() if local else requests.Session()
-    tls = {"cert": "", "verify": True} if local else {}
+    settings = {"cert": "", "verify": True} if local else {}
+    settings |= {"namespace": namespace or None, "timeout": TIMEOUT_SECONDS}
     # An empty token at first: hvac would otherwise read VAULT_TOKEN and ~/.vault-token.
-    client = hvac.Client(url=url, token="", timeout=TIMEOUT_SECONDS, session=session, **tls)
+    client = hvac.Client(url=url, token="", session=session, **settings)
     client.token = token
     remember(token)
     session.hooks["response"].append(_learn)

@@ -66,7 +66,7 @@ def _makers(lifetimes: Sequence[Lifetime], calls: Iterable[Entry]) -> set[str | 
     users = {one.user_name for one in lifetimes if one.user_name}
     made = [call for call in calls if call.action == "CreateUser"]
     return {call.principal for call in made if call.target_user in users} or {
-        call.principal for call in made if (call.principal or "").endswith("/vault-root")
+        call.principal for call in made if (call.principal or "").endswith("vault-root")
     }
 
 

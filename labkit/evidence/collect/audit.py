@@ -73,11 +73,13 @@ class AuditLog:
 
     Args:
         path: the file; a missing one holds nothing.
+        namespace: path of the namespace whose requests are read; None reads those of all.
         unreadable: how many lines were no audit entries.
         lease_settings: how often somebody wrote what decides how long leases may live.
     """
 
     path: Path
+    namespace: str | None = None
     unreadable: int = 0
     lease_settings: int = 0
     _requests: dict[str, Request] = field(default_factory=dict, repr=False)
@@ -112,6 +114,8 @@ class AuditLog:
                 self.unreadable += 1
 
     def _add(self, entry: Mapping[str, Any]) -> None:
+        if self.namespace not in (None, _namespace(entry)):
+            return
         token, accessor = (entry.get("auth") or {}).get("client_token"), _accessor(entry)
         if token and accessor:
             self._accessors[token] = accessor
@@ -150,6 +154,10 @@ def _answered(asked: Request, entry: Mapping[str, Any]) -> Request:
         made_accessor=(response.get("auth") or {}).get("accessor"),
         error=_reason(entry) or asked.error,
     )
+
+
+def _namespace(entry: Mapping[str, Any]) -> str:
+    return str((entry["request"].get("namespace") or {}).get("path", "")).strip("/")
 
 
 def _accessor(entry: Mapping[str, Any]) -> str:

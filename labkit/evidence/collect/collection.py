@@ -52,7 +52,7 @@ class Collector:
         read = [one for one in self.audit.requests if not one.path.startswith(HASHING)]
         evidence.requests = self._named(read, evidence)
 
-    def max_ttl(self, vault: hvac.Client) -> int | None:
+    def max_ttl(self, vault: hvac.Client, mount: str) -> int | None:
         """Return the max TTL in force (`labkit.vault.leases.max_ttl`), in seconds.
 
         Vault is asked again only after the audit log shows that somebody changed it: asking each
@@ -61,7 +61,7 @@ class Collector:
         self.audit.read()
         as_of = self.audit.lease_settings if self.is_live and self.audit.path.is_file() else None
         if as_of is None or as_of != self._max_ttl[0]:
-            self._max_ttl = (as_of, leases.max_ttl(vault))
+            self._max_ttl = (as_of, leases.max_ttl(vault, mount=mount))
         return self._max_ttl[1]
 
     def _named(self, requests: Sequence[Request], evidence: Evidence) -> list[Request]:

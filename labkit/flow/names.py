@@ -1,0 +1,62 @@
+"""The names under which a lab makes things on Vault."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names on Vault; the defaults are the tutorial's.
+
+    Args:
+        mount: path of the AWS secrets engine.
+        role_name: role of the engine.
+        approle_mount: path of the AppRole auth method.
+        approle: AppRole role of the application.
+        read_policy: policy of the application.
+        admin_policy: policy that administers the engine.
+        operator_policy: policy that mounts, writes policies and manages leases.
+        probe: policy and IAM user that `Lab.who_can_do_what` creates and deletes again.
+        description: description of the mounts and tag of IAM users; it names a lab that uses
+            servers of others.
+    """
+
+    mount: str = "aws"
+    role_name: str = "my-ec2-role"
+    approle_mount: str = "approle"
+    approle: str = "aws-app"
+    read_policy: str = "aws-dynamic-read"
+    admin_policy: str = "aws-admin"
+    operator_policy: str = "lab-operator"
+    probe: str = "labkit-probe"
+    description: str = ""
+
+    @property
+    def policies(self) -> tuple[str, str, str]:
+        """The names of all policies of a lab."""
+        return (self.read_policy, self.admin_policy, self.operator_policy)
+
+    @property
+    def are_own(self) -> bool:
+        """Whether the names differ from the tutorial's."""
+        return self.mount != TUTORIAL.mount
+
+
+TUTORIAL = Names()
+
+
+def own_names(lab_id: str, description: str) -> Names:
+    """Return names that no other lab has: the tutorial's with `-<lab_id>` added.
+
+    The roles keep the tutorial's names, because they are inside the lab's own mounts.
+    """
+    return Names(
+        mount=f"{TUTORIAL.mount}-{lab_id}",
+        approle_mount=f"{TUTORIAL.approle_mount}-{lab_id}",
+        read_policy=f"{TUTORIAL.read_policy}-{lab_id}",
+        admin_policy=f"{TUTORIAL.admin_policy}-{lab_id}",
+        operator_policy=f"{TUTORIAL.operator_policy}-{lab_id}",
+        probe=f"{TUTORIAL.probe}-{lab_id}",
+        description=description,
+    )

@@ -1,0 +1,1 @@
+"""What a lab makes on servers that others use: planned, recorded, recognised, removed."""

@@ -1,0 +1,25 @@
+"""The clients with which a lab looks after its things on shared servers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from labkit.flow import identities
+from labkit.flow.identities import keys_of
+from labkit.ownership.kinds import Servers
+from labkit.runtimes.endpoints import Endpoints
+from labkit.vault.client import connect
+
+
+def open_servers(endpoints: Endpoints, env: Mapping[str, str]) -> Servers:
+    """Return clients with the user's token and the operator's keys.
+
+    Raises:
+        StartError: the environment names no keys for this AWS API.
+    """
+    from labkit.aws.sessions import session
+
+    operator = keys_of(identities.operator(endpoints, env))
+    aws = session(endpoints.aws_url, endpoints.region, operator)
+    vault = connect(endpoints.vault_url, endpoints.root_token, endpoints.namespace)
+    return Servers(vault, aws.client("iam"))

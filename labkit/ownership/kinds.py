@@ -1,0 +1,233 @@
+"""The kinds of things that a lab creates on a shared Vault: find them, tell whose they are, remove.
+
+A lab's mark is stored with each thing at its creation: as the description of a mount, as metadata
+of a token or a namespace, as a tag of an IAM user. A thing of the same name without the mark
+belongs to somebody else. A policy has no field for a mark, but its name holds the lab's id.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from labkit.errors import WaitError
+from labkit.ownership import iam_user
+from labkit.ownership.record import Place, Thing
+
+if TYPE_CHECKING:
+    import hvac
+
+NAMESPACE, ENGINE, AUTH_METHOD = "namespace", "secrets engine", "auth method"
+POLICY, TOKEN, IAM_USER = "policy", "token", "IAM user"
+MARKED_TOKEN = "token with the mark"  # noqa: S105 - a kind: planned, its accessor not yet known
+UNKNOWN_ACCESSOR = "invalid accessor"
+METADATA = "labkit"  # the key of the mark in the metadata of tokens and namespaces
+REMOVAL_SECONDS = 60.0
+POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The clients that look at a place.
+
+    Args:
+        vault: hvac client with the user's token, in the namespace that the user named.
+        iam: boto3 client of IAM with the operator's keys.
+        clock: monotonic time in seconds.
+        sleep: waits for some seconds.
+    """
+
+    vault: hvac.Client
+    iam: Any
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one kind of thing is looked up and removed.
+
+    Args:
+        find: return the thing as the server describes it, None if there is none.
+        is_ours: whether that description is of a thing that the lab of this place created.
+        remove: remove it.
+    """
+
+    find: Callable[[Servers, str], Any]
+    is_ours: Callable[[Any, Place], bool]
+    remove: Callable[[Servers, str], None]
+
+
+def exists(servers: Servers, thing: Thing) -> bool:
+    """Whether there is a thing of this kind and name, whoever created it."""
+    return KINDS[thing.kind].find(servers, thing.name) is not None
+
+
+def remove(servers: Servers, thing: Thing, place: Place) -> None:
+    """Remove a thing if the lab of this place created it. Idempotent.
+
+    Raises:
+        WaitError: the server did not finish the removal in a minute.
+        hvac.exceptions.VaultError, botocore.exceptions.ClientError: the server refused.
+    """
+    kind = KINDS[thing.kind]
+    found = kind.find(servers, thing.name)
+    if found is not None and kind.is_ours(found, place):
+        kind.remove(servers, thing.name)
+
+
+def _read(servers: Servers, path: str) -> Any:  # noqa: ANN401 - Vault's own answer
+    """Return the data at a path of Vault, None if there is nothing."""
+    answer = servers.vault.read(path)
+    return answer["data"] if answer else None
+
+
+def _find_engine(servers: Servers, path: str) -> Any:  # noqa: ANN401
+    return _read(servers, "sys/mounts").get(f"{path}/")
+
+
+def _find_auth_method(servers: Servers, path: str) -> Any:  # noqa: ANN401
+    return _read(servers, "sys/auth").get(f"{path}/")
+
+
+def _has_description(found: Any, place: Place) -> bool:  # noqa: ANN401
+    """Whether a mount has the mark; `vault secrets enable` in a notebook gives no description."""
+    description = found["description"]
+    return bool(description == place.mark or (place.is_alone and not description))
+
+
+def _has_metadata(found: Any, place: Place) -> bool:  # noqa: ANN401
+    """Whether metadata of a token (`meta`) or a namespace (`custom_metadata`) holds the mark."""
+    metadata = found.get("custom_metadata") or found.get("meta") or {}
+    return bool(metadata.get(METADATA) == place.mark)
+
+
+def _is_named_after(found: Any, place: Place) -> bool:  # noqa: ANN401
+    return place.is_alone or str(found["name"]).endswith(place.lab_id)
+
+
+def _find_token(servers: Servers, accessor: str) -> Any:  # noqa: ANN401
+    """Look a token up by its accessor (`POST auth/token/lookup-accessor`)."""
+    from hvac.exceptions import VaultError
+
+    try:
+        return servers.vault.auth.token.lookup_accessor(accessor)["data"]
+    except VaultError as error:
+        if UNKNOWN_ACCESSOR in str(error):
+            return None
+        raise
+
+
+def _revoke_token(servers: Servers, accessor: str) -> None:
+    servers.vault.auth.token.revoke_accessor(accessor)
+
+
+def _find_marked_tokens(servers: Servers, mark: str) -> Any:  # noqa: ANN401
+    """Search all tokens for the mark: the lab was killed before it recorded the accessor."""
+    accessors = servers.vault.list("auth/token/accessors")["data"]["keys"]
+    tokens = [found for accessor in accessors if (found := _find_token(servers, accessor))]
+    return [found for found in tokens if (found["meta"] or {}).get(METADATA) == mark] or None
+
+
+def _are_ours(found: Any, place: Place) -> bool:  # noqa: ANN401
+    return all(_has_metadata(token, place) for token in found)
+
+
+def _revoke_marked_tokens(servers: Servers, mark: str) -> None:
+    for token in _find_marked_tokens(servers, mark) or ():
+        _revoke_token(servers, token["accessor"])
+
+
+def _disable_engine(servers: Servers, path: str) -> None:
+    """Disable an engine (`DELETE sys/mounts/<path>`); Vault revokes its leases first."""
+    servers.vault.sys.disable_secrets_engine(path)
+
+
+def _disable_auth_method(servers: Servers, path: str) -> None:
+    """Disable an auth method and delete the identity entities that its logins created.
+
+    Vault revokes the method's tokens, but keeps the entities (`identity/entity`).
+    """
+    accessor = _find_auth_method(servers, path)["accessor"]
+    entities = _entities_only_of(servers, accessor)
+    servers.vault.sys.disable_auth_method(path)
+    for entity in entities:
+        servers.vault.delete(f"identity/entity/id/{entity}")
+
+
+def _entities_only_of(servers: Servers, accessor: str) -> list[str]:
+    """Return the ids of entities all of whose aliases are of one auth method."""
+    answer = servers.vault.list("identity/entity/id")
+    described = (answer or {}).get("data", {}).get("key_info", {})
+    return [
+        entity
+        for entity, found in described.items()
+        if found["aliases"]
+        and {alias["mount_accessor"] for alias in found["aliases"]} == {accessor}
+    ]
+
+
+def _find_policy(servers: Servers, name: str) -> Any:  # noqa: ANN401
+    return _read(servers, f"sys/policies/acl/{name}")
+
+
+def _delete_policy(servers: Servers, name: str) -> None:
+    servers.vault.sys.delete_acl_policy(name)
+
+
+def _find_namespace(servers: Servers, name: str) -> Any:  # noqa: ANN401
+    return _read(servers, _namespace_api(name))
+
+
+def _namespace_api(name: str) -> str:
+    """Return the API path of a namespace: the request goes to the namespace that contains it."""
+    *outer, own = name.split("/")
+    return "/".join([*outer, "sys/namespaces", own])
+
+
+def _delete_namespace(servers: Servers, name: str) -> None:
+    """Delete a namespace with all that is in it, and wait until Vault has revoked its leases.
+
+    Vault deletes no namespace that has namespaces in it, so those are deleted first.
+    """
+    for inner in _inner_namespaces(servers, name):
+        _delete_namespace(servers, f"{name}/{inner}")
+    servers.vault.delete(_namespace_api(name))
+    deadline = servers.clock() + REMOVAL_SECONDS
+    while _find_namespace(servers, name) is not None:
+        if servers.clock() > deadline:
+            raise WaitError(
+                f"Timed out after {REMOVAL_SECONDS:.0f} s: Vault still deletes the namespace {name}"
+                ". Vault cannot delete it before AWS has deleted the users of its leases."
+            )
+        servers.sleep(POLL_SECONDS)
+
+
+def _inner_namespaces(servers: Servers, name: str) -> list[str]:
+    answer = servers.vault.list(f"{name}/sys/namespaces")
+    return [key.rstrip("/") for key in answer["data"]["keys"]] if answer else []
+
+
+def _find_iam_user(servers: Servers, name: str) -> Any:  # noqa: ANN401
+    return iam_user.find(servers.iam, name)
+
+
+def _is_tagged(found: Any, place: Place) -> bool:  # noqa: ANN401
+    return iam_user.is_tagged(found, place.mark)
+
+
+def _delete_iam_user(servers: Servers, name: str) -> None:
+    iam_user.delete(servers.iam, name)
+
+
+KINDS = {
+    NAMESPACE: Kind(_find_namespace, _has_metadata, _delete_namespace),
+    ENGINE: Kind(_find_engine, _has_description, _disable_engine),
+    AUTH_METHOD: Kind(_find_auth_method, _has_description, _disable_auth_method),
+    POLICY: Kind(_find_policy, _is_named_after, _delete_policy),
+    TOKEN: Kind(_find_token, _has_metadata, _revoke_token),
+    MARKED_TOKEN: Kind(_find_marked_tokens, _are_ours, _revoke_marked_tokens),
+    IAM_USER: Kind(_find_iam_user, _is_tagged, _delete_iam_user),
+}

@@ -1,0 +1,93 @@
+"""Remove from shared servers what a record says a lab created there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from labkit.errors import LabError
+from labkit.ownership import kinds
+from labkit.ownership import record as records
+from labkit.ownership.kinds import Servers
+from labkit.ownership.record import Record, Thing
+
+SWEEP = "`labkit sweep` tries again"
+
+
+def remove(record: Record, servers: Servers) -> list[Thing]:
+    """Remove a lab's things, the last created first, and then its record.
+
+    Things that others created under the same names are left alone. Each thing is tried, whatever
+    the others do. Idempotent.
+
+    Returns:
+        The things that were looked at.
+
+    Raises:
+        LabError: a server refused or did not answer; the record is kept.
+    """
+    things = _order(record.things)
+    failures = [failure for thing in things if (failure := _try(servers, thing, record))]
+    if failures:
+        record.close()
+        raise LabError(f"Tried to remove what the lab created: {'; '.join(failures)}. {SWEEP}.")
+    record.remove()
+    return things
+
+
+def _order(things: Sequence[Thing]) -> list[Thing]:
+    """Return the things in the order of removal.
+
+    The IAM user comes last: Vault needs its key to delete the users of the leases. A search for
+    the token is only needed if its accessor was not recorded.
+    """
+    known = any(thing.kind == kinds.TOKEN for thing in things)
+    return [thing for thing in reversed(things) if not (known and thing.kind == kinds.MARKED_TOKEN)]
+
+
+def _try(servers: Servers, thing: Thing, record: Record) -> str:
+    """Remove a thing; return what went wrong, empty if nothing did."""
+    from botocore.exceptions import BotoCoreError, ClientError
+    from hvac.exceptions import VaultError
+    from requests.exceptions import RequestException
+
+    try:
+        kinds.remove(servers, thing, record.place)
+    except (LabError, VaultError, RequestException, BotoCoreError, ClientError) as error:
+        return f"{thing}: {error or type(error).__name__}"
+    return ""
+
+
+def sweep(env: Mapping[str, str], folder: Path | None = None) -> Iterator[str]:
+    """Remove what killed labs left on the servers that the environment names.
+
+    Args:
+        env: VAULT_ADDR, VAULT_TOKEN and the rest, as for the external runtime.
+        folder: where records are kept; None is the user's own folder.
+
+    Yields:
+        A line for each record: what was removed, or why it was not.
+    """
+    for record in records.abandoned(folder or records.default_folder(env)):
+        try:
+            yield _sweep_one(record, env)
+        except LabError as error:
+            yield f"{record.place.mark}: {error}"
+        finally:
+            record.close()
+
+
+def _sweep_one(record: Record, env: Mapping[str, str]) -> str:
+    from labkit.ownership.clients import open_servers
+    from labkit.runtimes.external import External
+
+    place = record.place
+    named = (env.get("VAULT_ADDR"), env.get("AWS_ENDPOINT_URL") or None)
+    if named != (place.vault_url, place.aws_url):
+        raise LabError(
+            f"it left things on {place.vault_url} and {place.aws_url or 'AWS'}. Set VAULT_ADDR, "
+            "VAULT_TOKEN, AWS_ENDPOINT_URL and the operator's keys to these, and sweep again."
+        )
+    endpoints = External({**env, "VAULT_NAMESPACE": place.namespace}).start()
+    things = remove(record, open_servers(endpoints, env))
+    return f"{place.mark}: removed {', '.join(map(str, things))}"
