@@ -144,16 +144,15 @@ class Servers:
         """Stop the servers, or remove what the lab created on shared servers. Idempotent.
 
         Raises:
-            LabError: a shared server refused; `labkit sweep` tries again.
+            LabError: a shared server refused; the next call and `labkit sweep` try again.
         """
-        if self._stopped:
-            return
         self._stopped = True
         if Servers._running is self:
             Servers._running = None
         try:
             if self._tenancy is not None:
                 tenancy.end(self._tenancy)
+                self._tenancy = None
         finally:
             self.runtime.stop()
 

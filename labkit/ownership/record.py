@@ -12,6 +12,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -91,8 +92,8 @@ class Record:
             self._file = -1
 
     def remove(self) -> None:
-        """Delete the file: nothing of the lab is left on the servers."""
-        with private_folder.opened(self._folder) as folder:
+        """Delete the file, when nothing of the lab is left on the servers. Idempotent."""
+        with private_folder.opened(self._folder) as folder, suppress(FileNotFoundError):
             os.unlink(_file_name(self.place), dir_fd=folder)
         self.close()
 
