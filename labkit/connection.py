@@ -13,7 +13,8 @@ from labkit.flow.identities import Identities, keys_of
 from labkit.flow.names import Names
 from labkit.ownership import tenancy
 from labkit.ownership.tenancy import Tenancy
-from labkit.runtimes import choice
+from labkit.runtimes import choice, private_folder, standing
+from labkit.runtimes.attached import Attached
 from labkit.runtimes.endpoints import Endpoints, Runtime
 from labkit.vault.client import refusal
 from labkit.vault.leases import Credentials
@@ -87,6 +88,27 @@ class Servers:
         except BaseException:
             lab.stop()
             raise
+        if not alongside:
+            Servers._running = lab
+        return lab
+
+    @classmethod
+    def attach(cls, *, alongside: bool = False) -> Self:
+        """Use the standing lab of `labkit up` as it is prepared; `stop()` leaves it standing.
+
+        It is the lab that LABKIT_STANDING names (`labkit env`), else this user's standing lab.
+
+        Args:
+            alongside: allow a further lab in this process.
+
+        Raises:
+            LabError: no lab stands, or a lab runs in this process.
+        """
+        cls._refuse_second(alongside=alongside)
+        found = standing.find(os.environ) or standing.read(private_folder.default_path(os.environ))
+        lab = cls(Attached(found), "attached to the standing lab")
+        lab._use(access.to_standing_lab(found))
+        lab._done += [step for step in steps.SEQUENCE if step.name in found.steps]
         if not alongside:
             Servers._running = lab
         return lab

@@ -109,6 +109,8 @@ def exports(found: Standing) -> dict[str, str]:
         "VAULT_TOKEN": at.root_token,
         "BAO_ADDR": at.vault_url,
         "BAO_TOKEN": at.root_token,
+        "VAULT_NAMESPACE": at.namespace,
+        "BAO_NAMESPACE": at.namespace,
         "AWS_ENDPOINT_URL": at.aws_url or "",
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
         "AWS_CONFIG_FILE": NO_FILE,

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 
 from labkit.lab import Lab
@@ -64,6 +65,7 @@ def describe(lab: Lab, through: str | None) -> Standing:
         vault_root=lab.identities.vault_root,
         administrator_token=str(lab.vault.token),
         steps=tuple(step.name for step in steps.through(through)) if through else (),
+        names=asdict(lab.names),
     )
 
 

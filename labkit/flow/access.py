@@ -10,6 +10,7 @@ from labkit.flow import identities, steps
 from labkit.flow.identities import Identities
 from labkit.flow.names import TUTORIAL, Names
 from labkit.runtimes.endpoints import Endpoints
+from labkit.runtimes.standing import Standing
 from labkit.vault.client import connect
 
 if TYPE_CHECKING:
@@ -67,6 +68,12 @@ def on_own_servers(endpoints: Endpoints, env: Mapping[str, str]) -> Access:
     answer = vault.auth.token.create(policies=policies, display_name="administrator")
     token = str(answer["auth"]["client_token"])
     return Access(endpoints, identities.find(endpoints, env), TUTORIAL, token)
+
+
+def to_standing_lab(found: Standing) -> Access:
+    """Return the access of the standing lab, with its administrator's token."""
+    known = Identities(found.operator, found.vault_root)
+    return Access(found.endpoints, known, Names(**found.names), found.administrator_token)
 
 
 def write_administrators_policies(vault: hvac.Client, names: Names) -> list[str]:

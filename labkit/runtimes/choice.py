@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from labkit.errors import StartError
-from labkit.runtimes import bao
+from labkit.runtimes import bao, standing
 from labkit.runtimes.docker import images
 from labkit.runtimes.docker.daemon import ANSWER_SECONDS, daemon
 from labkit.runtimes.embedded import Embedded
@@ -117,6 +117,9 @@ def _look_at(name: str, env: Mapping[str, str], *, persistent: bool) -> Finding:
 
 
 def _external(env: Mapping[str, str]) -> Finding:
+    if env.get(standing.VARIABLE) and env.get(VARIABLE) != External.name:
+        reason = "VAULT_ADDR names the standing lab, which Lab.attach() uses"
+        return Finding(External.name, possible=False, reason=reason)
     address = env.get("VAULT_ADDR")
     reason = f"VAULT_ADDR is {address}" if address else "VAULT_ADDR is not set"
     return Finding(External.name, possible=bool(address), reason=reason)

@@ -45,6 +45,7 @@ class Standing:
         vault_root: keys for `config/root`.
         administrator_token: Vault token with the policies `aws-admin` and `lab-operator`.
         steps: names of the steps that were replayed.
+        names: the lab's names on Vault, as fields of `labkit.flow.names.Names`.
     """
 
     pid: int
@@ -56,6 +57,7 @@ class Standing:
     vault_root: Identity
     administrator_token: str = field(repr=False)
     steps: tuple[str, ...]
+    names: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> bytes:
         """Return the JSON that `from_json` reads."""

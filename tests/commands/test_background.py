@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from labkit import Lab, LabError
+from labkit import LabError
 from labkit.commands import background, environment
 from labkit.commands.environment import Changes, as_shell, hidden
 from tests.processes import offspring, still_running
@@ -99,30 +99,6 @@ def test_the_exports_lead_the_real_cli_to_the_lab(shell: dict[str, str]) -> None
     )
 
     assert b"cubbyhole/" in listed.stdout
-
-
-@pytest.mark.usefixtures("shell")
-def test_another_lab_uses_what_stands_and_leaves_it_clean() -> None:
-    for _ in range(2):
-        with Lab.start(through="approle", alongside=True) as lab:
-            assert lab.runtime.name == "external"
-            _, lease = lab.issue(vault=lab.application())
-            lab.proof("after issue", lease)
-            users, root = lab.aws().client("iam"), lab.root
-
-        names = [user["UserName"] for user in users.list_users()["Users"]]
-        assert lease.user_name not in names
-        assert "aws/" not in root.sys.list_mounted_secrets_engines()["data"]
-        assert "approle/" not in root.sys.list_auth_methods()["data"]
-
-
-@pytest.mark.usefixtures("shell")
-def test_a_lab_does_not_touch_what_others_mounted() -> None:
-    with Lab.start(through="engine", alongside=True) as first:
-        with pytest.raises(LabError, match="aws/ is mounted already"):
-            Lab.start(alongside=True)
-
-        assert "aws/" in first.root.sys.list_mounted_secrets_engines()["data"]
 
 
 def test_the_command_line_reports_what_stands(folder: Path) -> None:
