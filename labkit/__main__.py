@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("shell", help="open a shell, fish too, that uses the standing lab")
     down = commands.add_parser("down", help="end the standing lab")
     down.add_argument("--all", action="store_true", help="and remove what killed labs left")
+    commands.add_parser("sweep", help="remove what killed labs left on a Vault that others use")
     commands.add_parser("doctor", help="show which runtimes are possible here, and why not")
     keep = commands.add_parser("keep")  # `up` runs this in the background
     keep.add_argument("folder", type=Path)
@@ -155,6 +156,15 @@ def down(*, all: bool) -> None:  # noqa: A002 - the option's name
     print("\n".join(leftovers.remove()))  # noqa: T201
 
 
+def sweep() -> int:
+    """Remove what killed labs left on the Vault and the AWS API that the environment names."""
+    from labkit.ownership import removal
+
+    outcomes = [*removal.sweep(os.environ)]
+    print("\n".join(map(str, outcomes)) or "No lab left anything.")  # noqa: T201
+    return 0 if all(swept.is_done for swept in outcomes) else FAILED
+
+
 def doctor() -> None:
     """Show which runtimes are possible here, and why not."""
     from labkit.runtimes.choice import choose, examine
@@ -181,6 +191,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "env": env,
     "shell": shell,
     "down": down,
+    "sweep": sweep,
     "doctor": doctor,
     "keep": keep,
 }

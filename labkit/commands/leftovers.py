@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from labkit.commands import background
 from labkit.errors import LabError
 from labkit.runtimes import leftovers as folders
@@ -12,7 +14,7 @@ def remove() -> list[str]:
 
     Each part is tried, whatever the others do.
     """
-    return [_standing_lab(), _folders(), _docker()]
+    return [_standing_lab(), _folders(), _docker(), *_shared_servers()]
 
 
 def _standing_lab() -> str:
@@ -36,3 +38,12 @@ def _docker() -> str:
             return f"Docker: {leftovers.sweep(client)} containers and networks removed"
     except LabError as error:
         return f"Docker: nothing to remove, {error}"
+
+
+def _shared_servers() -> list[str]:
+    from labkit.ownership import removal
+
+    try:
+        return [f"servers that others use: {swept}" for swept in removal.sweep(os.environ)]
+    except LabError as error:
+        return [f"servers that others use: {error}"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from labkit.errors import LabError
@@ -58,7 +59,26 @@ def _try(servers: Servers, thing: Thing, record: Record) -> str:
     return ""
 
 
-def sweep(env: Mapping[str, str], folder: Path | None = None) -> Iterator[str]:
+@dataclass(frozen=True)
+class Swept:
+    """The outcome for one record.
+
+    Args:
+        lab: the mark of the lab.
+        outcome: what was removed, or why nothing was.
+        is_done: whether nothing of the lab is left.
+    """
+
+    lab: str
+    outcome: str
+    is_done: bool
+
+    def __str__(self) -> str:
+        """Return the line that `labkit sweep` prints."""
+        return f"{self.lab}: {self.outcome}"
+
+
+def sweep(env: Mapping[str, str], folder: Path | None = None) -> Iterator[Swept]:
     """Remove what killed labs left on the servers that the environment names.
 
     Args:
@@ -66,13 +86,16 @@ def sweep(env: Mapping[str, str], folder: Path | None = None) -> Iterator[str]:
         folder: where records are kept; None is the user's own folder.
 
     Yields:
-        A line for each record: what was removed, or why it was not.
+        The outcome for each record.
+
+    Raises:
+        LabError: the folder of the records is not private, or a record cannot be read.
     """
     for record in records.abandoned(folder or records.default_folder(env)):
         try:
-            yield _sweep_one(record, env)
+            yield Swept(record.place.mark, _sweep_one(record, env), is_done=True)
         except LabError as error:
-            yield f"{record.place.mark}: {error}"
+            yield Swept(record.place.mark, str(error), is_done=False)
         finally:
             record.close()
 
@@ -85,9 +108,9 @@ def _sweep_one(record: Record, env: Mapping[str, str]) -> str:
     named = (env.get("VAULT_ADDR"), env.get("AWS_ENDPOINT_URL") or None)
     if named != (place.vault_url, place.aws_url):
         raise LabError(
-            f"it left things on {place.vault_url} and {place.aws_url or 'AWS'}. Set VAULT_ADDR, "
+            f"It left things on {place.vault_url} and {place.aws_url or 'AWS'}. Set VAULT_ADDR, "
             "VAULT_TOKEN, AWS_ENDPOINT_URL and the operator's keys to these, and sweep again."
         )
     endpoints = External({**env, "VAULT_NAMESPACE": place.namespace}).start()
     things = remove(record, open_servers(endpoints, env))
-    return f"{place.mark}: removed {', '.join(map(str, things))}"
+    return f"removed {', '.join(map(str, things))}"
