@@ -10,6 +10,7 @@ from hvac.exceptions import Forbidden
 
 from labkit import Lab, LabError
 from labkit.commands.environment import exports
+from labkit.commands.keeper import describe
 from labkit.flow import steps
 from tests.docker import image_variables
 
@@ -30,7 +31,7 @@ def environment(runtime: str) -> Iterator[None]:
             yield
         elif runtime == "external":
             with Lab.start(runtime="embedded", alongside=True) as host:
-                _set(patch, exports(host))
+                _set(patch, exports(describe(host, None)))
                 yield
         else:
             yield

@@ -7,6 +7,7 @@ import pytest
 
 from labkit import Lab
 from labkit.commands.environment import exports
+from labkit.commands.keeper import describe
 from labkit.errors import StartError
 from labkit.runtimes.docker import images, leftovers
 from labkit.runtimes.docker.containers import Containers
@@ -93,7 +94,7 @@ def test_another_lab_uses_the_containers_of_one_that_stands(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with Lab.start(runtime="containers", alongside=True) as host:
-        for name, value in exports(host).items():
+        for name, value in exports(describe(host, None)).items():
             monkeypatch.setenv(name, value)
         with Lab.start(through="approle", alongside=True) as lab:
             _, lease = lab.issue(vault=lab.application())
