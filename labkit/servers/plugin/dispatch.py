@@ -22,10 +22,11 @@ from labkit.servers.plugin.errors import (
     combined,
     described,
 )
-from labkit.servers.plugin.fields import parse_fields
+from labkit.servers.plugin.fields import FieldError, parse_fields
 from labkit.servers.plugin.request import Operation, Request, Response, Secret
 
 Clock = Callable[[], float]
+_RESOLVE_PATH = "resolve-path"
 _ON_PATHS = {
     Operation.CREATE,
     Operation.READ,
@@ -63,13 +64,20 @@ def dispatch(backend: Backend, request: Request, clock: Clock = time.time) -> Re
             _roll_back(backend, request, clock)
         case operation if operation in _ON_PATHS:
             response = _handle(backend, request)
-        case _:
+        case operation:
+            if operation != _RESOLVE_PATH:
+                _route(backend, request.path)
             raise UnsupportedOperationError("unsupported operation")
     return response
 
 
 def exists(backend: Backend, request: Request) -> bool | None:
-    """Say whether a POST would change something that is there; None if its path cannot tell."""
+    """Tell whether a POST would change something that exists; None if its path cannot tell.
+
+    Raises:
+        FieldError: a parameter does not fit its type.
+        UnsupportedPathError: no path matches.
+    """
     path, captures = _route(backend, request.path)
     if path.exists is None:
         return None
@@ -82,7 +90,10 @@ def _handle(backend: Backend, request: Request) -> Response | None:
     handler = path.operations.get(Operation(request.operation))
     if handler is None:
         raise UnsupportedOperationError("unsupported operation")
-    fields, warnings = parse_fields(path.fields, request.fields, captures)
+    try:
+        fields, warnings = parse_fields(path.fields, request.fields, captures)
+    except FieldError as error:
+        raise UserError(f"Field validation failed: {error}") from error
     response = handler(replace(request, fields=fields))
     return response and replace(response, warnings=response.warnings + warnings)
 

@@ -87,9 +87,9 @@ def test_a_put_carries_key_value_and_seal_wrap(
 @pytest.mark.parametrize(
     ("reply", "text"),
     [
-        (pb.ErrorReply(err="sealed"), "/pb.Storage/Put failed: sealed"),
-        (GRPCError(Status.UNKNOWN, "gone"), "/pb.Storage/Put failed: UNKNOWN: gone"),
-        (None, "/pb.Storage/Put failed: TimeoutError: the server did not answer"),
+        (pb.ErrorReply(err="sealed"), "writing to the mount's storage failed: sealed"),
+        (GRPCError(Status.UNKNOWN, "gone"), "writing to the mount's storage failed: UNKNOWN: gone"),
+        (None, "writing to the mount's storage failed: TimeoutError: the server did not answer"),
     ],
 )
 def test_a_failure_of_the_server_is_an_engine_error_without_the_value(

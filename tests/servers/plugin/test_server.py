@@ -78,8 +78,7 @@ def test_an_unknown_parameter_is_warned_about(server: Server) -> None:
             "shops/book",
             {"ttl": -5},
             400,
-            'Field validation failed: error converting input for field "ttl": '
-            "cannot provide negative value '-5'",
+            "error converting input for field \"ttl\": cannot provide negative value '-5'",
         ),
     ],
 )
@@ -195,3 +194,33 @@ def test_a_large_value_is_stored_and_read_back(server: Server) -> None:
     call(server, "POST", "coupons/shops/large", {"wares": wares})
 
     assert call(server, "GET", "coupons/shops/large")[1]["data"]["wares"] == [wares]
+
+
+def test_a_field_error_comes_from_the_existence_check_without_a_prefix(
+    server: Server, drawer: Path
+) -> None:
+    found = call(server, "POST", "coupons/shops/book", {"ttl": "x"})
+    unchecked = call(server, "POST", "coupons/config", {"drawer": []})
+
+    text = 'error converting input for field "ttl": time: invalid duration "x"'
+    assert found == (400, {"errors": [text]})
+    assert unchecked[0] == 400
+    assert unchecked[1]["errors"][0].startswith("Field validation failed: ")
+    assert drawer.is_dir()
+
+
+@pytest.mark.parametrize("path", ["shops", "nowhere"])
+@pytest.mark.parametrize("method", ["SCAN", "GET", "POST", "DELETE", "LIST"])
+def test_a_wrong_method_or_path_is_answered_as_by_a_builtin_engine(
+    server: Server, drawer: Path, method: str, path: str
+) -> None:
+    server.vault.sys.enable_secrets_engine("totp", path="totp")
+    try:
+        builtin = call(server, method, f"totp/{'keys' if path == 'shops' else path}")
+    finally:
+        server.vault.sys.disable_secrets_engine("totp")
+
+    answer = call(server, method, f"coupons/{path}")
+
+    assert drawer.is_dir()
+    assert answer[0] == builtin[0] or (method, path) == ("LIST", "shops")

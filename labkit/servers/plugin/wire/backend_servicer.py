@@ -14,7 +14,6 @@ from labkit.servers.plugin.dispatch import dispatch, exists
 from labkit.servers.plugin.errors import (
     EngineError,
     UnsupportedOperationError,
-    UserError,
     described,
 )
 from labkit.servers.plugin.request import Operation, Request
@@ -25,7 +24,7 @@ from labkit.servers.plugin.wire.translation import failure, proto_error, reply_t
 
 _LOGICAL = 1  # a secrets engine, as against an auth method
 _INITIALIZE = "initialize"
-_OPERATIONS = frozenset(operation.value for operation in Operation)
+_RESOLVE_PATH = "resolve-path"
 
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
@@ -88,8 +87,8 @@ class BackendServicer:
 
     async def handle_request(self, args: Message) -> Message:
         """Answer one request."""
-        if args.request.operation not in _OPERATIONS:
-            # OpenBao asks `resolve-path` before each request: no reason to wait for a worker.
+        if args.request.operation == _RESOLVE_PATH:
+            # OpenBao asks this before each request: do not wait for a worker.
             return failure(UnsupportedOperationError("unsupported operation"))
         return await self._run(self._answer, args.request)
 
@@ -144,9 +143,6 @@ class BackendServicer:
         try:
             engine = self._ready()
             found = exists(engine.backend, engine.request(message))
-        except UserError:
-            # The server would make 500 of it; the request itself follows and says what is wrong.
-            return pb.HandleExistenceCheckReply()
         except Exception as error:
             return pb.HandleExistenceCheckReply(err=proto_error(error))
         return pb.HandleExistenceCheckReply(check_found=found is not None, exists=bool(found))

@@ -18,6 +18,15 @@ from labkit.servers.plugin.wire.messages import Message, pb
 from labkit.servers.plugin.wire.translation import NANOSECONDS
 
 CALL_SECONDS = 30.0
+DOING = {
+    "/pb.Storage/Get": "reading from the mount's storage",
+    "/pb.Storage/Put": "writing to the mount's storage",
+    "/pb.Storage/Delete": "deleting from the mount's storage",
+    "/pb.Storage/List": "listing the mount's storage",
+    "/pb.SystemView/MaxLeaseTTL": "asking the server for the mount's maximum lease TTL",
+    "/pb.SystemView/PluginEnv": "asking the server for its version",
+}
+"""What each call does, as an error message names it."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +49,9 @@ class HostChannel:
                 rpc(argument, timeout=self.seconds), self.loop
             ).result(self.seconds + 1)
         except (GRPCError, StreamTerminatedError, OSError, TimeoutError) as error:
-            raise EngineError(f"{method} failed: {_reason(error)}") from error
+            raise EngineError(f"{DOING[method]} failed: {_reason(error)}") from error
         if getattr(reply, "err", ""):
-            raise EngineError(f"{method} failed: {reply.err}")
+            raise EngineError(f"{DOING[method]} failed: {reply.err}")
         return reply
 
 

@@ -18,6 +18,7 @@ from labkit.servers.plugin.errors import (
     UserError,
     described,
 )
+from labkit.servers.plugin.fields import FieldError
 from labkit.servers.plugin.request import EPOCH, Request, Response, Secret, Storage, SystemView
 from labkit.servers.plugin.wire.messages import Message, pb
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from labkit.servers.plugin.fields import Fields
 
 NANOSECONDS = 10**9
-_PLAIN_ERROR, _UNSUPPORTED_OPERATION, _UNSUPPORTED_PATH = 0, 5, 6
+_PLAIN_ERROR, _USER_ERROR, _UNSUPPORTED_OPERATION, _UNSUPPORTED_PATH = 0, 1, 5, 6
 _SECRET_TYPE = "secret_type"  # noqa: S105 - the key under which the framework keeps a secret's type
 
 
@@ -36,7 +37,7 @@ def request_from(message: Message, storage: Storage, system: SystemView) -> Requ
         path=message.path,
         storage=storage,
         system=system,
-        fields=cast("Fields", _object(message.data)),  # raw; the dispatch parses them
+        fields=cast("Fields", _data(message.data)),  # raw; the dispatch parses them
         display_name=message.display_name,
         secret=_secret_from(message.secret) if message.HasField("secret") else None,
     )
@@ -70,6 +71,8 @@ def failure(error: Exception) -> Message:
 def proto_error(error: Exception) -> Message:
     """Return an exception as `pb.ProtoError`."""
     kind = _PLAIN_ERROR
+    if isinstance(error, FieldError):
+        kind = _USER_ERROR
     if isinstance(error, UnsupportedOperationError):
         kind = _UNSUPPORTED_OPERATION
     if isinstance(error, UnsupportedPathError):
@@ -112,6 +115,12 @@ def _secret_to(secret: Secret) -> Message:
             ),
         ),
     )
+
+
+def _data(text: str) -> Mapping[str, Any]:
+    """Return a request's parameters; a number comes as its text, as in Vault's framework."""
+    value = json.loads(text, parse_int=str, parse_float=str) if text else None
+    return value if isinstance(value, dict) else {}
 
 
 def _object(text: str) -> Mapping[str, Any]:
