@@ -35,3 +35,6 @@ class FixedSystemView:
 
     def max_lease_ttl(self) -> int:
         return self.max_ttl
+
+    def server_version(self) -> str:
+        return "0.0.0"

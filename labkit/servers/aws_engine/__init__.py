@@ -6,10 +6,7 @@ follows Vault: `config/root` merges, `static-roles/` can be listed, a rotation s
 It differs from both in this; each line has a test in tests/servers/aws_engine/test_differences.py:
 
 Left out
-* The deprecated role parameters `arn` and `policy` answer 400, and roles stored under the old
-  prefix `policy/` are not looked for.
-* `config/root` and `static-roles/` answer 400 for the functions of Vault Enterprise (workload
-  identity, rotation manager, other accounts) unless their fields are empty.
+* A `rotation_schedule` is not parsed: any schedule gets the text of the missing rotation manager.
 * A `username_template` knows the documented functions and `if`, but no variables, `range`, `with`
   or `define`; these fail at issue, as a template that is none does.
 
@@ -24,6 +21,9 @@ Said otherwise
 * The AWS library is botocore: where Vault quotes an AWS error, the text is `<Code>: <message>`. In
   a revocation `Error deleting IAM user: ` stands before it, and before what AWS says of a group
   `Error reading policies of IAM groups: `.
+* The errors of fields are those of OpenBao's framework. It leaves out the refused value, which
+  Vault's quotes. A policy document that is not JSON is refused with Python's text when documents
+  are combined.
 * An STS that does not answer is named, with what it said, after `could not obtain sts client`.
 * The library retries twice by default and ten times at most. It waits at most 5 s for a connection
   and 20 s for an answer. It does not check parameters itself: what is too short is refused by AWS.

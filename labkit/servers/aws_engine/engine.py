@@ -21,6 +21,14 @@ from labkit.servers.aws_engine.stored import lease_entry, root_entry, static_rol
 from labkit.servers.plugin.backend import Backend, SecretType
 from labkit.servers.plugin.request import Request
 
+HELP = """\
+The AWS engine issues AWS credentials of Vault roles: access keys of new IAM users, and STS
+credentials. An IAM user is deleted when its lease ends.
+
+After mounting the engine, configure its own AWS credentials at config/root, and write roles at
+roles/.
+"""
+
 
 def backend(mount: AwsMount | None = None) -> Backend:
     """Return the AWS secrets engine of one mount.
@@ -56,7 +64,7 @@ def backend(mount: AwsMount | None = None) -> Backend:
         initialize=partial(_initialize, mount),
         invalidate=partial(_invalidate, mount),
         seal_wrapped=[root_entry.KEY, static_role.KEYS],
-        help="Issues AWS credentials that end with their lease.",
+        help=HELP,
     )
 
 

@@ -62,7 +62,7 @@ def replace_key(mount: AwsMount, storage: Storage, role: StaticRole) -> None:
 
 def with_expiration(mount: AwsMount, key: StaticKey, role: StaticRole) -> StaticKey:
     """Return a key that is due one rotation period from now."""
-    return replace(key, expiration=int(mount.clock()) + role.rotation_period)
+    return replace(key, expiration=mount.clock() + role.rotation_period)
 
 
 def user_id(iam: AwsClient, username: str, *, expected: str = "") -> str:

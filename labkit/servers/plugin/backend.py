@@ -17,11 +17,14 @@ class Path:
     r"""One API path of an engine.
 
     Args:
-        pattern: regular expression for the whole path; named groups become fields.
+        pattern: regular expression for the whole path, in Go's syntax; named groups become fields.
         operations: the handler of each operation the path supports.
         fields: the parameters a client may send.
         exists: tells create from update for a POST; without it every POST is an update.
-        help: one sentence for `?help=1`.
+        help: one sentence for help and OpenAPI.
+        description: a longer text for help.
+        operation_ids: the OpenAPI operation ID of an operation; several, joined by `|`, if OpenAPI
+            shows the pattern as several paths. An ID is made of the path if there is none.
     """
 
     pattern: str
@@ -29,6 +32,8 @@ class Path:
     fields: Mapping[str, Field] = field(default_factory=dict)
     exists: Callable[[Request], bool] | None = None
     help: str = ""
+    description: str = ""
+    operation_ids: Mapping[Operation, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ from labkit.servers.plugin.errors import (
     described,
 )
 from labkit.servers.plugin.fields import FieldError, parse_fields
+from labkit.servers.plugin.help_text import engine_help, path_help
+from labkit.servers.plugin.openapi import document
 from labkit.servers.plugin.request import Operation, Request, Response, Secret
 
 Clock = Callable[[], float]
@@ -55,7 +57,7 @@ def dispatch(backend: Backend, request: Request, clock: Clock = time.time) -> Re
     response: Response | None = None
     match request.operation:
         case Operation.HELP:
-            response = _help(backend, request.path)
+            response = _help(backend, request)
         case Operation.RENEW:
             response = _renew(backend, request)
         case Operation.REVOKE:
@@ -101,8 +103,8 @@ def _handle(backend: Backend, request: Request) -> Response | None:
 def _route(backend: Backend, wanted: str) -> tuple[Path, Mapping[str, str]]:
     """Return the first path that matches as a whole, and its named groups ("" if left out)."""
     for path in backend.paths:
-        # Go's regular expressions know only ASCII letters as word characters.
-        match = re.fullmatch(path.pattern, wanted, re.ASCII)
+        # In Go `\w` has only ASCII letters, and a hyphen after it in brackets is a hyphen.
+        match = re.fullmatch(path.pattern.replace(r"\w-", r"\w\-"), wanted, re.ASCII)
         if match:
             return path, match.groupdict(default="")
     raise UnsupportedPathError("unsupported path")
@@ -162,16 +164,13 @@ def _walk(backend: Backend, request: Request, clock: Clock) -> list[str]:
     return wal.roll_back(request.storage, undo, before)
 
 
-def _help(backend: Backend, wanted: str) -> Response:
-    """Describe the engine or one path; the server asks every mount when it documents itself."""
-    text = backend.help if not wanted else _path_help(_route(backend, wanted)[0])
-    return Response(data={"help": text, "see_also": None, "openapi": None})
-
-
-def _path_help(path: Path) -> str:
-    fields = [
-        f"    {name} ({field.kind.value}): {field.description}".rstrip()
-        for name, field in sorted(path.fields.items())
-    ]
-    operations = ", ".join(sorted(path.operations))
-    return "\n".join([path.help, "", f"Path: {path.pattern}", f"Operations: {operations}", *fields])
+def _help(backend: Backend, request: Request) -> Response:
+    """Describe the engine or one path; the server asks every mount for its own OpenAPI document."""
+    if request.path:
+        path, _ = _route(backend, request.path)
+        paths, text = [path], path_help(path, request.path)
+    else:
+        paths, text = list(backend.paths), engine_help(backend)
+    prefix = str(request.fields.get("requestResponsePrefix", ""))
+    openapi = document(paths, prefix, request.system.server_version())
+    return Response(data={"help": text, "see_also": None, "openapi": openapi})

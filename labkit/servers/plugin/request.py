@@ -55,6 +55,10 @@ class SystemView(Protocol):
         """Return the longest lease the mount may grant, in seconds."""
         ...
 
+    def server_version(self) -> str:
+        """Return the server's version, for instance `2.7.2`."""
+        ...
+
 
 @dataclass(frozen=True)
 class Secret:

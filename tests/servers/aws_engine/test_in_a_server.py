@@ -157,9 +157,9 @@ def test_client_sees_vaults_statuses_and_texts(vault: hvac.Client, aws: Operator
             "cannot parse policy document",
         ),
         (
-            lambda: vault.write_data("aws/config/root", data={"role_arn": "x"}),
+            lambda: vault.write_data("aws/config/root", data={"rotation_period": 60}),
             hvac.exceptions.InvalidRequest,
-            "Vault Enterprise",
+            "rotation manager capabilities not supported in Vault community edition",
         ),
     ]
     for ask, refusal, text in asks:

@@ -61,6 +61,12 @@ JSON = st.recursive(
             id="numbers are 64-bit floats",
         ),
         pytest.param([], "", id="none"),
+        pytest.param(["{}", "null"], "", id="without statements"),
+        pytest.param(['{"STATEMENT": {"a": 1}}'], '{"a":1}', id="upper case"),
+        pytest.param(['{"statement": [1], "Statement": [2]}'], "2", id="the last of two cases"),
+        pytest.param(['{"Statement": [1], "statement": [2]}'], "2", id="the last of two cases too"),
+        pytest.param(['{"Statement": "x"}'], '"x"', id="a single value of any type"),
+        pytest.param(['{"version": null, "Statement": []}'], "", id="no version"),
     ],
 )
 def test_combine_policy_documents(documents: list[str], statements: str) -> None:
@@ -70,13 +76,35 @@ def test_combine_policy_documents(documents: list[str], statements: str) -> None
 @pytest.mark.parametrize(
     "document",
     [
-        *["{", '{"Statement": "x"}', "{}", "1", "[]", "[" * 100_000],
+        *["{", "[" * 100_000],
         *['{"Statement": [NaN]}', '{"Statement": [1e999]}'],
     ],
 )
 def test_combine_malformed_policy_documents(document: str) -> None:
     with pytest.raises(UserError, match=r"^cannot combine policy documents: one "):
         combined_documents([document])
+
+
+@pytest.mark.parametrize(
+    ("document", "text"),
+    [
+        ("1", "json: cannot unmarshal number into Go value of type aws.PolicyDocument"),
+        ("[]", "json: cannot unmarshal array into Go value of type aws.PolicyDocument"),
+        ('"x"', "json: cannot unmarshal string into Go value of type aws.PolicyDocument"),
+        ("true", "json: cannot unmarshal bool into Go value of type aws.PolicyDocument"),
+        ('{"Statement": null}', "unsupported data type <nil> for StatementEntries"),
+        (
+            '{"version": 1}',
+            "json: cannot unmarshal number into Go struct field PolicyDocument.Version of type "
+            "string",
+        ),
+    ],
+)
+def test_a_document_of_another_form_is_refused_in_gos_words(document: str, text: str) -> None:
+    with pytest.raises(UserError) as refused:
+        combined_documents([document])
+
+    assert str(refused.value) == text
 
 
 @settings(max_examples=50, deadline=None)

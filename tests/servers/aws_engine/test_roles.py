@@ -134,31 +134,6 @@ def test_a_refused_write_leaves_the_role_as_it_was(engine: EngineUnderTest) -> N
     assert response.data == UNSET | {"iam_groups": ["g"]}
 
 
-@pytest.mark.parametrize(
-    ("given", "instead"),
-    [
-        ({"arn": POLICY_ARN}, "arn is not supported; use policy_arns or role_arns"),
-        ({"policy": "{}"}, "policy is not supported; use policy_document"),
-        ({"policy": "{}", "credential_type": "iam_user"}, "use policy_document"),
-    ],
-)
-def test_deprecated_parameters_are_refused(
-    engine: EngineUnderTest, given: dict[str, object], instead: str
-) -> None:
-    with pytest.raises(UserError, match=instead):
-        engine.write("roles/test", **given)
-
-
-def test_roles_under_the_old_prefix_are_not_looked_for(engine: EngineUnderTest) -> None:
-    engine.storage.put("policy/old", b"{}")
-
-    response = engine.list("roles/")
-
-    assert response is not None
-    assert response.data == {"keys": []}
-    assert engine.read("roles/old") is None
-
-
 @pytest.mark.parametrize("name", ["a", "_", "my-ec2-role", "a.b@c", "1--2"])
 def test_role_names_that_vault_knows(engine: EngineUnderTest, name: str) -> None:
     engine.write(f"roles/{name}", credential_type="iam_user")

@@ -15,6 +15,7 @@ from tests.servers.aws_engine.operator import Operator
 from tests.servers.aws_engine.static_app import DAY, data, delete_user, held, keys
 
 pytestmark = pytest.mark.integration
+NO_ENTERPRISE = {"assume_role_arn": "", "assume_role_session_name": "", "external_id": ""}
 
 
 def test_static_roles_write_gives_a_key_that_works(
@@ -28,6 +29,7 @@ def test_static_roles_write_gives_a_key_that_works(
         "id": aws.iam.get_user(UserName=user)["User"]["UserId"],
         "username": "app",
         "rotation_period": DAY,
+        **NO_ENTERPRISE,
     }
     assert data(written) == data(mounted.read("static-roles/s")) == shown
     assert aws.outcome(issued, "sts", "get_caller_identity") == "allowed"
@@ -41,7 +43,7 @@ def test_it_is_stored_as_vault_stores_it(static: EngineUnderTest, aws: Operator)
     role = json.loads(static.storage.entries["static-roles/s"])
     key = json.loads(static.storage.entries["static-creds/s"])
 
-    assert role.keys() == {"name", "id", "username", "rotation_period"}
+    assert role.keys() == {"name", "id", "username", "rotation_period"} | NO_ENTERPRISE.keys()
     assert role["rotation_period"] == DAY * 10**9
     assert key == held(static)
     assert static.storage.seal_wrapped >= {"config/root", "static-creds/s"}
@@ -66,9 +68,10 @@ def test_it_is_stored_as_vault_stores_it(static: EngineUnderTest, aws: Operator)
             "NoSuchEntity: The user with name nobody cannot be found.",
         ),
         (
-            {"username": "app", "rotation_period": "1d", "external_id": "x"},
-            UserError,
-            "external_id is a function of Vault Enterprise; leave it out",
+            {"username": "", "rotation_period": "1d"},
+            EngineError,
+            "AWS GetUser returned a username, but it didn't match: "
+            '"" was requested, but "vault-root" was returned',
         ),
     ],
 )
@@ -210,3 +213,40 @@ def test_a_role_whose_first_key_failed_gets_it_by_another_write(
     mounted.write("static-roles/s", rotation_period="2d")
 
     assert keys(aws) == [held(mounted)["access_key"]]
+
+
+def test_fields_of_vault_enterprise_are_ignored_with_a_warning(static: EngineUnderTest) -> None:
+    given = dict.fromkeys(NO_ENTERPRISE, "x")
+
+    response = static.write("static-roles/s", rotation_period="1d", **given)
+
+    assert response is not None
+    assert response.warnings == (
+        "Endpoint ignored these unrecognized parameters: "
+        "[assume_role_arn assume_role_session_name external_id]",
+    )
+    assert data(response).items() >= NO_ENTERPRISE.items()
+
+
+def test_an_empty_username_is_looked_up_in_an_update_too(static: EngineUnderTest) -> None:
+    with pytest.raises(EngineError, match='"" was requested'):
+        static.write("static-roles/s", username="")
+
+    assert data(static.read("static-roles/s"))["username"] == "app"
+
+
+@pytest.mark.parametrize(
+    ("now", "shown"),
+    [
+        (1_700_000_000.0, "2023-11-15T22:13:20Z"),
+        (1_700_000_000.25, "2023-11-15T22:13:20.25Z"),
+        (1_700_000_000 + 2**-20, "2023-11-15T22:13:20.000000954Z"),
+    ],
+)
+def test_an_expiration_has_nanoseconds_without_trailing_zeros(
+    mounted: EngineUnderTest, user: str, now: float, shown: str
+) -> None:
+    mounted.clock.now = now
+    mounted.write("static-roles/s", username=user, rotation_period="1d")
+
+    assert held(mounted)["expiration"] == shown

@@ -23,7 +23,31 @@ from labkit.servers.plugin.errors import EngineError
         ),
         (
             {"sts_fallback_endpoints": ["http://b"], "sts_fallback_regions": ["b"]},
-            [("b", "http://b")],
+            [("here", "https://sts.here.amazonaws.com")],
+        ),
+        (
+            {
+                "region": "near",
+                "sts_fallback_endpoints": ["http://b"],
+                "sts_fallback_regions": ["b"],
+            },
+            [("near", "https://sts.near.amazonaws.com")],
+        ),
+        ({"region": "near"}, [("near", "https://sts.near.amazonaws.com")]),
+        ({"region": "near", "sts_region": "x"}, [("near", "https://sts.near.amazonaws.com")]),
+        ({"region": "near", "sts_endpoint": "http://a"}, [("near", "http://a")]),
+        (
+            {"region": "near", "sts_endpoint": "http://a", "sts_region": "there"},
+            [("there", "http://a")],
+        ),
+        (
+            {
+                "region": "near",
+                "sts_endpoint": "http://a",
+                "sts_fallback_endpoints": ["http://b", "http://c"],
+                "sts_fallback_regions": ["b", "c"],
+            },
+            [("near", "http://a"), ("b", "http://b"), ("c", "http://c")],
         ),
     ],
 )

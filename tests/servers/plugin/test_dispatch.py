@@ -133,14 +133,23 @@ def test_a_lease_of_no_known_type_is_refused(
 
 
 def test_help_describes_the_engine_and_each_path_in_json() -> None:
-    backend = replace(
-        one_path("a", fields={"n": Field(Kind.INT, 0, "how many")}, help="The a."),
-        help="An engine.",
-    )
+    fields = {"n": Field(Kind.INT, 0, "How many."), "m": Field(Kind.COMMA_LIST, deprecated=True)}
+    backend = replace(one_path("a", fields=fields, help="The a."), help="An engine.")
 
     engine, path = ask(backend, "help"), ask(backend, "help", "a")
 
-    assert engine.data == {"help": "An engine.", "see_also": None, "openapi": None}
-    assert path.data["help"].startswith("The a.\n")
-    assert "n (int): how many" in path.data["help"]
+    assert engine.data["help"].startswith("## DESCRIPTION\n\nAn engine.\n\n## PATHS\n\n")
+    assert engine.data["help"].endswith("certain paths.\n\n    ^a$\n        The a.")
+    assert path.data["help"] == (
+        "Request:        a\nMatching Route: ^a$\n\nThe a.\n\n## PARAMETERS\n\n"
+        "    m (slice)\n\n        (DEPRECATED) <no description>\n\n"
+        "    n (int)\n\n        How many.\n\n## DESCRIPTION\n\n<no description>"
+    )
+    assert list(path.data["openapi"]["paths"]) == ["/a"]
+    assert path.data["see_also"] is None
     json.dumps(path.data)
+
+
+def test_help_for_a_path_that_no_pattern_matches_is_unsupported() -> None:
+    with pytest.raises(UnsupportedPathError):
+        ask(one_path("a"), "help", "b")

@@ -18,13 +18,14 @@ EXACT = 1e21  # from here on Go writes a number with an exponent
 
 
 def combined_documents(documents: Sequence[str]) -> str:
-    """Return one policy document with the statements of several; empty ones are left out.
+    """Return one policy document with the statements of several; empty texts are left out.
 
     The bytes are those of Vault's own engine: statements in order with sorted keys, no blanks; of
-    each document only `Statement` is kept.
+    each document only `Statement` is kept, in whatever case it is written. A document without
+    statements adds none, and a value that is no list is one statement.
 
     Raises:
-        UserError: if one is not JSON, or its `Statement` is neither an object nor a list.
+        UserError: if a text is not JSON, not an object, or its `Statement` is null.
     """
     statements = [each for document in documents if document for each in _statements(document)]
     text = json.dumps(statements, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -33,18 +34,55 @@ def combined_documents(documents: Sequence[str]) -> str:
 
 
 def _statements(document: str) -> list[Any]:
+    """Return the statements of a document, whose keys Go's decoder finds in any case."""
     try:
         parsed = json.loads(
-            document, parse_int=_number, parse_float=_number, parse_constant=_refuse
+            document,
+            parse_int=_number,
+            parse_float=_number,
+            parse_constant=_refuse,
+            object_pairs_hook=_Object,
         )
     except (ValueError, RecursionError) as error:
         raise UserError(f"cannot combine policy documents: one is not JSON: {error}") from error
-    found = parsed.get("Statement") if isinstance(parsed, dict) else None
-    if isinstance(found, dict):
-        return [found]
-    if isinstance(found, list):
-        return found
-    raise UserError("cannot combine policy documents: one has no Statement, or not of its form")
+    if parsed is None:
+        return []
+    if not isinstance(parsed, _Object):
+        raise UserError(_unexpected(parsed, "Go value of type aws.PolicyDocument"))
+    found: list[Any] = []
+    for key, value in parsed.pairs:
+        if key.casefold() == "version" and not isinstance(value, (str, type(None))):
+            raise UserError(
+                _unexpected(value, "Go struct field PolicyDocument.Version of type string")
+            )
+        if key.casefold() == "statement":
+            found = _as_list(value)
+    return found
+
+
+class _Object(dict[str, Any]):
+    """A JSON object that remembers all its pairs, repeated keys included."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.pairs = pairs
+
+
+def _as_list(value: Any) -> list[Any]:  # noqa: ANN401 - any JSON value
+    if value is None:
+        raise UserError("unsupported data type <nil> for StatementEntries")
+    return value if isinstance(value, list) else [value]
+
+
+def _unexpected(value: object, wanted: str) -> str:
+    return f"json: cannot unmarshal {_json_type(value)} into {wanted}"
+
+
+def _json_type(value: object) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    names = {str: "string", list: "array", int: "number", float: "number", _Object: "object"}
+    return names[type(value)]
 
 
 def _number(text: str) -> float:

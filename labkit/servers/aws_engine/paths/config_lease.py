@@ -13,8 +13,10 @@ from labkit.servers.plugin.fields import Field, Kind
 from labkit.servers.plugin.request import Operation, Request, Response
 
 FIELDS = {
-    "lease": Field(Kind.STRING, "", "How long a lease lasts, like 30m."),
-    "lease_max": Field(Kind.STRING, "", "How long it lasts at most, renewals included, like 24h."),
+    "lease": Field(Kind.STRING, None, "How long a lease lasts, for instance 30m. Required."),
+    "lease_max": Field(
+        Kind.STRING, None, "How long a lease lasts with renewals, for instance 24h. Required."
+    ),
 }
 
 
@@ -24,7 +26,16 @@ def path(mount: AwsMount) -> Path:
         pattern="config/lease",
         operations={Operation.READ: read, Operation.UPDATE: partial(write, mount)},
         fields=FIELDS,
-        help="How long the leases of IAM users last.",
+        help="Configure how long the leases of IAM users last.",
+        description=(
+            "The lease and the longest lease of credentials of the type iam_user. Both are "
+            "durations: seconds, days such as 2d, or a Go duration such as 1h30m. The leases of "
+            "STS credentials last as long as the credentials."
+        ),
+        operation_ids={
+            Operation.READ: "aws-read-lease-configuration",
+            Operation.UPDATE: "aws-configure-lease",
+        },
     )
 
 

@@ -23,7 +23,13 @@ def path(mount: AwsMount) -> Path:
     return Path(
         pattern="config/rotate-root",
         operations={Operation.UPDATE: partial(rotate, mount)},
-        help="Exchanges the access key of the root config for a new one that only Vault knows.",
+        help="Rotate the access key with which the engine calls AWS.",
+        description=(
+            "Makes a new access key for the IAM user of config/root, stores it, and deletes the "
+            "old key. Afterwards only the engine knows the key. config/root must hold an access "
+            "key and a secret key."
+        ),
+        operation_ids={Operation.UPDATE: "aws-rotate-root-iam-credentials"},
     )
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from labkit.servers.aws_engine.aws_calls.aws_errors import as_engine_error, code
 from labkit.servers.aws_engine.aws_mount import AwsMount
-from labkit.servers.aws_engine.paths.roles import NAME
+from labkit.servers.aws_engine.paths.names import name_pattern
 from labkit.servers.aws_engine.rotation import replace_key, user_id, with_expiration
 from labkit.servers.aws_engine.stored.role_entry import quoted
 from labkit.servers.aws_engine.stored.static_role import KEYS, ROLES, StaticKey, StaticRole
@@ -18,27 +18,32 @@ from labkit.servers.plugin.request import Operation, Request, Response
 SHORTEST_PERIOD = 60  # seconds; the server lets an engine look after its roles once a minute
 
 FIELDS = {
-    "name": Field(Kind.STRING, "", "The static role."),
-    "username": Field(Kind.STRING, "", "The IAM user whose key it holds."),
-    "rotation_period": Field(Kind.DURATION, 0, "How long a key is held, at least a minute."),
-}
-ENTERPRISE = {
-    name: Field(Kind.STRING, "", "A function of Vault Enterprise.")
-    for name in ("assume_role_arn", "assume_role_session_name", "external_id")
+    "name": Field(Kind.STRING, None, "Name of the static role."),
+    "username": Field(Kind.STRING, None, "Name of the IAM user whose access key is rotated."),
+    "rotation_period": Field(
+        Kind.DURATION,
+        None,
+        "Time between two rotations, at least a minute: seconds, or a Go duration such as 24h.",
+    ),
 }
 
 
 def entry_path(mount: AwsMount) -> Path:
     """Return the API path static-roles/<name> of a mount."""
     return Path(
-        pattern=f"static-roles/{NAME}",
+        pattern=f"static-roles/{name_pattern()}",
         operations={
             Operation.READ: read,
             Operation.UPDATE: partial(write, mount),
             Operation.DELETE: partial(delete, mount),
         },
-        fields=FIELDS | ENTERPRISE,
-        help="An IAM user whose access key is rotated again and again.",
+        fields=FIELDS,
+        help="Read, write and delete static roles.",
+        description=(
+            "A static role holds an access key of an IAM user that exists already, and replaces "
+            "the key each rotation_period. To make room for a new key it deletes the user's oldest "
+            "key. Deleting the static role deletes the key that it holds; the IAM user stays."
+        ),
     )
 
 
@@ -47,7 +52,8 @@ def list_path() -> Path:
     return Path(
         pattern="static-roles/?",
         operations={Operation.LIST: names},
-        help="The names of the static roles.",
+        help="List the static roles.",
+        description="Static roles are listed by their names.",
     )
 
 
@@ -68,7 +74,7 @@ def write(mount: AwsMount, request: Request) -> Response:
     A changed role keeps its key, for as long from now on as its rotation period says.
 
     Raises:
-        UserError: if a field is missing, or a function of Vault Enterprise.
+        UserError: if a field is missing.
         EngineError: if the period is too short, or AWS knows no such user or refuses.
     """
     with mount.rotating:
@@ -103,13 +109,10 @@ def delete(mount: AwsMount, request: Request) -> None:
 
 def _validated(mount: AwsMount, request: Request) -> StaticRole:
     given, name = request.fields.given, request.fields["name"]
-    for each in ENTERPRISE:
-        if given.get(each):
-            raise UserError(f"{each} is a function of Vault Enterprise; leave it out")
     stored = StaticRole.load(request.storage, name)
-    username = given.get("username") or (stored and stored.username)
+    username = given.get("username", stored and stored.username)
     period = given.get("rotation_period", stored and stored.rotation_period)
-    if not username:
+    if username is None:
         raise UserError('missing "username" parameter')
     found = stored.id if stored else ""
     if "username" in given or stored is None:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from labkit.servers.plugin.errors import UserError, combined
+from labkit.servers.plugin.go_syntax import quote
 
 IAM_USER = "iam_user"
 ASSUMED_ROLE = "assumed_role"
@@ -23,6 +24,8 @@ CREDENTIAL_TYPES = (IAM_USER, *STS_TYPES)
 NANOSECONDS = 10**9
 TTLS = ("default_sts_ttl", "max_sts_ttl")
 VERSION = 1
+ARN_COLONS = 5  # arn:partition:service:region:account:resource
+quoted = quote
 USER_PATH = r"^\/([\x21-\x7F]{0,510}\/)?$"
 
 
@@ -32,6 +35,11 @@ class Role:
 
     The fields are those of the API path `roles/<name>`; a list or map that was never given is None.
     Both TTLs are in seconds.
+
+    Args:
+        invalid_data: what a deprecated parameter said if it could not be understood.
+        prohibit_flexible_cred_path: whether `creds/` issues IAM users only, and `sts/` the others;
+            so for roles made of deprecated parameters.
     """
 
     credential_types: Sequence[str] = ()
@@ -47,21 +55,28 @@ class Role:
     permissions_boundary_arn: str = ""
     external_id: str = ""
     mfa_serial_number: str = ""
+    invalid_data: str = ""
+    prohibit_flexible_cred_path: bool = False
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> Role:
         """Return the role of a stored JSON object, whose TTLs are in nanoseconds."""
         known = {field.name: stored[field.name] for field in fields(cls) if field.name in stored}
-        return cls(**{**known, **{name: stored[name] // NANOSECONDS for name in TTLS}})
+        known["credential_types"] = known.get("credential_types") or ()
+        return cls(**{**known, **{name: known.get(name, 0) // NANOSECONDS for name in TTLS}})
 
     def stored(self) -> dict[str, Any]:
         """Return the JSON object to store."""
         ttls = {name: getattr(self, name) * NANOSECONDS for name in TTLS}
-        return {**asdict(self), **ttls, "version": VERSION}
+        types = {"credential_types": list(self.credential_types)}
+        return {**asdict(self), **types, **ttls, "version": VERSION}
 
     def shown(self) -> dict[str, Any]:
         """Return what a client may read, with the credential types as one comma-joined string."""
         entry = asdict(self)
+        del entry["prohibit_flexible_cred_path"]
+        if not self.invalid_data:
+            del entry["invalid_data"]
         return {"credential_type": ",".join(entry.pop("credential_types")), **entry}
 
     def overlaid(self, given: Mapping[str, Any]) -> Role:
@@ -75,10 +90,18 @@ class Role:
             changes["credential_types"] = [changes.pop("credential_type")]
         if changes.get("policy_document"):
             changes["policy_document"] = compacted(changes["policy_document"])
-        role = replace(self, **changes)
-        if problems := role.problems():
-            raise UserError(f"error(s) validating supplied role data: {quoted(combined(problems))}")
+        role = replace(self, invalid_data="", prohibit_flexible_cred_path=False, **changes)
+        role.validate()
         return role
+
+    def validate(self) -> None:
+        """Check the fields against each other.
+
+        Raises:
+            UserError: with everything that is wrong.
+        """
+        if problems := self.problems():
+            raise UserError(f"error(s) validating supplied role data: {quoted(combined(problems))}")
 
     def problems(self) -> list[str]:
         """Return what keeps this from being a valid role, in Vault's words and order."""
@@ -134,17 +157,21 @@ def is_user_path(path: str) -> bool:
 
 def policy_arn_fault(arn: str) -> str:
     """Return what keeps a string from being the ARN of an IAM policy; empty if nothing does."""
-    sections = arn.split(":", maxsplit=5)
-    if sections[0] != "arn" or len(sections) == 1:
-        return "arn: invalid prefix"
-    if len(sections) < 6:  # noqa: PLR2004 - arn:partition:service:region:account:resource
-        return "arn: not enough sections"
-    service, resource_type = sections[2], sections[5].split("/", maxsplit=1)[0]
+    if fault := arn_fault(arn):
+        return fault
+    _, _, service, _, _, resource = arn.split(":", maxsplit=5)
     if service != "iam":
         return f"expected a service of iam but got {service}"
-    if resource_type != "policy":
-        return f"expected a resource type of policy but got {resource_type}"
+    if not resource.startswith("policy/"):
+        return f"expected a resource type of policy but got {resource}"
     return ""
+
+
+def arn_fault(arn: str) -> str:
+    """Return what keeps a string from being an ARN; empty if nothing does."""
+    if not arn.startswith("arn:"):
+        return "arn: invalid prefix"
+    return "" if arn.count(":") >= ARN_COLONS else "arn: not enough sections"
 
 
 def compacted(document: str) -> str:
@@ -158,11 +185,6 @@ def compacted(document: str) -> str:
     except (ValueError, RecursionError) as error:
         raise UserError(f"cannot parse policy document: {quoted(document)}") from error
     return re.sub(r'("(?:\\.|[^"\\])*")|\s+', r"\1", document)
-
-
-def quoted(text: str) -> str:
-    """Return a text in double quotes with escapes, as Go's `%q` prints it."""
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _refuse_constant(name: str) -> None:

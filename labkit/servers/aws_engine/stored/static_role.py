@@ -6,8 +6,10 @@ The stored forms are those of Vault's own engine, so that another build of the e
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import Any
 
 from labkit.servers.plugin.request import Storage
@@ -15,6 +17,8 @@ from labkit.servers.plugin.request import Storage
 ROLES = "static-roles/"
 KEYS = "static-creds/"
 NANOSECONDS = 10**9
+ENTERPRISE = {"assume_role_arn": "", "assume_role_session_name": "", "external_id": ""}
+"""Fields of Vault Enterprise: the community edition shows them empty and ignores what is given."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class StaticRole:
             "id": self.id,
             "username": self.username,
             "rotation_period": self.rotation_period,
+            **ENTERPRISE,
         }
 
 
@@ -65,13 +70,13 @@ class StaticKey:
     Args:
         access_key: its id.
         secret_key: its secret.
-        expiration: when it is to be rotated, in whole seconds since 1970 (UTC); None if that is
-            not known, as in what OpenBao's engine has stored.
+        expiration: when it is to be rotated, in seconds since 1970 (UTC); None if that is not
+            known, as in what OpenBao's engine has stored.
     """
 
     access_key: str = field(repr=False)
     secret_key: str = field(repr=False)
-    expiration: int | None
+    expiration: float | None
 
     @classmethod
     def load(cls, storage: Storage, role_name: str) -> StaticKey | None:
@@ -80,18 +85,33 @@ class StaticKey:
         if stored is None:
             return None
         entry = json.loads(stored)
-        expiration = entry.get("expiration")
-        due = None if expiration is None else int(datetime.fromisoformat(expiration).timestamp())
-        return cls(entry["access_key"], entry["secret_key"], due)
+        return cls(entry["access_key"], entry["secret_key"], _seconds(entry.get("expiration")))
 
     def store(self, storage: Storage, role_name: str) -> None:
         """Store the key, wrapped by the server's seal."""
         storage.put(KEYS + role_name, json.dumps(self.shown()).encode(), seal_wrap=True)
 
     def shown(self) -> dict[str, Any]:
-        """Return what a client may read, with the expiration as RFC 3339 writes it."""
-        shown = {"access_key": self.access_key, "secret_key": self.secret_key}
-        if self.expiration is None:
-            return shown
-        moment = datetime.fromtimestamp(self.expiration, UTC)
-        return {**shown, "expiration": moment.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        """Return what a client may read; the expiration is null if it is not known."""
+        return {
+            "access_key": self.access_key,
+            "expiration": None if self.expiration is None else _rfc3339(self.expiration),
+            "secret_key": self.secret_key,
+        }
+
+
+def _rfc3339(seconds: float) -> str:
+    """Write a moment as Go does: UTC, with nanoseconds but no trailing zeros."""
+    whole, nanoseconds = divmod(round(Fraction(seconds) * NANOSECONDS), NANOSECONDS)
+    moment = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    digits = f".{nanoseconds:09d}".rstrip("0").rstrip(".")
+    return f"{moment}{digits}Z"
+
+
+def _seconds(moment: str | None) -> float | None:
+    """Read a moment as Go writes it; Python reads no more than six digits of a fraction."""
+    if moment is None:
+        return None
+    fraction = re.search(r"\.[0-9]+", moment)
+    whole = datetime.fromisoformat(re.sub(r"\.[0-9]+", "", moment)).timestamp()
+    return whole + (float(fraction.group()) if fraction else 0)

@@ -99,3 +99,8 @@ class HostSystemView:
         """Return the longest lease the mount may grant, in seconds."""
         reply = self.host.call("/pb.SystemView/MaxLeaseTTL", pb.Empty(), pb.TTLReply)
         return int(reply.TTL) // NANOSECONDS
+
+    def server_version(self) -> str:
+        """Return the server's version, for instance `2.7.2`."""
+        reply = self.host.call("/pb.SystemView/PluginEnv", pb.Empty(), pb.PluginEnvReply)
+        return str(reply.env.vault_version) or "unknown"

@@ -54,6 +54,8 @@ StorageDeleteArgs           key 1 string
 StorageListArgs             prefix 1 string
 StorageListReply            keys 1 repeated-string, err 2 string
 TTLReply                    TTL 1 int64
+PluginEnvironment           vault_version 1 string
+PluginEnvReply              env 1 PluginEnvironment, err 2 string
 
 ConnInfo                    service_id 1 uint32, network 2 string, address 3 string
 StdioData                   channel 1 int32, data 2 bytes
