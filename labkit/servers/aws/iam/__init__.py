@@ -7,6 +7,7 @@ from labkit.servers.aws.iam.decision import Decision, Reason
 from labkit.servers.aws.iam.evaluation import decide
 from labkit.servers.aws.iam.layers import Layer, Row
 from labkit.servers.aws.iam.model import Call, Policies, Policy, Principal, parse_policy
+from labkit.servers.aws.iam.simulate import Simulation, context_keys, simulate
 
 __all__ = [
     "Call",
@@ -17,6 +18,9 @@ __all__ = [
     "Principal",
     "Reason",
     "Row",
+    "Simulation",
+    "context_keys",
     "decide",
     "parse_policy",
+    "simulate",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +47,15 @@ class Statement:
     def is_about(self, action: str) -> bool:
         """Say whether the statement's actions include an action, given in lower case."""
         return (self.action.fullmatch(action) is None) is self.not_action
+
+    def keys(self) -> Iterator[str]:
+        """Yield the condition keys of the statement, those of its variables included."""
+        for condition in self.conditions:
+            yield condition.key
+            for value in condition.values:
+                yield from value.keys()
+        for resource in self.resources or ():
+            yield from resource.keys()
 
     def mismatch(self, call: Call, *, needs_resource: bool) -> str:
         """Return why the statement does not apply to a call; "" if it applies.

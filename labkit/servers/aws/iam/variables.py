@@ -6,7 +6,7 @@ Source: "IAM policy elements: Variables and tags".
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from labkit.servers.aws.iam.wildcards import literal_prefix, mark
@@ -32,6 +32,10 @@ class Template:
     pieces: tuple[str, ...]
     prefix: str
 
+    def keys(self) -> Iterator[str]:
+        """Yield the names of the condition keys that the variables stand for."""
+        return _names(self.pieces)
+
     def resolve(self, keys: Keys) -> str | None:
         """Return the marked text; None if a variable has neither a value nor a default.
 
@@ -46,6 +50,13 @@ class Template:
                 return None
             replaced[position] = value
         return "".join(replaced)
+
+
+def _names(pieces: tuple[str, ...]) -> Iterator[str]:
+    for variable in pieces[1::2]:
+        found = _NAME_AND_DEFAULT.fullmatch(variable)
+        if found and variable not in _ESCAPES:
+            yield found[1]
 
 
 def template(text: str, *, variables: bool, wildcards: bool = True) -> Template:
