@@ -17,7 +17,7 @@ from labkit.runtimes import bao, leftovers
 from labkit.runtimes.endpoints import Endpoints
 from labkit.runtimes.folders import full_disk, own_folder
 from labkit.runtimes.open_files import require_open_files
-from labkit.runtimes.ports import HOST, free_port
+from labkit.runtimes.ports import HOST, free_port, require_loopback
 from labkit.runtimes.process import ServerProcess
 from labkit.runtimes.server_environment import server_environment
 from labkit.vault.client import connect
@@ -70,6 +70,7 @@ class Embedded:
 
         bao.binary()
         require_open_files()
+        require_loopback()
         self._vault_port, self._aws_port = (free_port(wanted) for wanted in self._wanted_ports)
         self._folder = own_folder(os.environ)
         self._lock = leftovers.hold(self._folder)

@@ -6,6 +6,7 @@ import socket
 from labkit.errors import StartError
 
 HOST = "127.0.0.1"
+CONNECT_SECONDS = 5
 
 
 def free_port(wanted: int | None = None) -> int:
@@ -26,12 +27,25 @@ def free_port(wanted: int | None = None) -> int:
         raise StartError(_reason(wanted, error)) from error
 
 
+def require_loopback() -> None:
+    """Connect to a port of this process's own; raise StartError if loopback does not work."""
+    try:
+        with socket.create_server((HOST, 0)) as server:
+            socket.create_connection(server.getsockname(), timeout=CONNECT_SECONDS).close()
+    except OSError as error:
+        raise StartError(_no_loopback(error)) from error
+
+
+def _no_loopback(error: OSError) -> str:
+    return (
+        f"This machine cannot connect to itself on {HOST} ({error.strerror or error}); the lab's "
+        "servers need IPv4 loopback. Bring it up with `ip link set lo up`."
+    )
+
+
 def _reason(wanted: int | None, error: OSError) -> str:
     if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
-        return (
-            f"This machine cannot listen on {HOST} ({error.strerror}); the lab's servers need "
-            "IPv4 loopback. Bring it up with `ip link set lo up`."
-        )
+        return _no_loopback(error)
     if wanted is None:
         return f"Tried to get a free port on {HOST}: {error.strerror}. Close some programs first."
     if error.errno == errno.EADDRINUSE:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import requests
 
 TIMEOUT_SECONDS = 30
+SERVER_FAULT = 500
 ADVICE = {
     "Forbidden": "The token's policies do not allow it: `vault token lookup` shows them",
     "VaultDown": "Is it sealed? `vault status` tells, `vault operator unseal` opens it",
@@ -45,8 +46,14 @@ def connect(url: str, token: str | None = None, namespace: str = "") -> hvac.Cli
     client = hvac.Client(url=url, token="", session=session, **settings)
     client.token = token
     remember(token)
-    session.hooks["response"].append(_learn)
+    session.hooks["response"] += [_explain, _learn]
     return client
+
+
+def _explain(answer: requests.Response, **_: Any) -> None:  # noqa: ANN401 - requests' own settings
+    """Raise LabError if Vault failed because its disk is full: Vault itself does not say so."""
+    if answer.status_code >= SERVER_FAULT and (sentence := listeners.trouble(answer.url)):
+        raise LabError(f"Vault answered {answer.status_code} ({answer.reason}). {sentence}.")
 
 
 def _learn(answer: requests.Response, **_: Any) -> None:  # noqa: ANN401 - requests' own settings
@@ -67,5 +74,4 @@ def refusal(tried: str, error: Any) -> LabError:  # noqa: ANN401 - hvac has no t
     kind = type(error).__name__
     texts = [str(text).strip() for text in error.errors or [error.text or "no reason given"]]
     advice = ADVICE.get(kind, "Look at the server's log, and whether AWS answers")
-    advice = listeners.trouble(str(error.url or "")) or advice
     return LabError(f"Tried to {tried}; Vault answered {kind}: {'; '.join(texts)}. {advice}.")
