@@ -154,3 +154,76 @@ def test_ctrl_c_in_the_terminal_is_not_the_servers(folder: Path) -> None:
     process.wait(5)
     process.stdin.close()
     process.stdout.close()
+
+
+FORKING = """
+import os, sys, time
+from pathlib import Path
+from labkit.runtimes.process import ServerProcess
+command = [sys.executable, "-c", "import time; time.sleep(60)"]
+server = ServerProcess("it", command, folder=Path(sys.argv[1]), env=os.environ)
+if os.fork() == 0:
+    time.sleep(30)
+    os._exit(0)
+print(server.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_forked_child_of_the_parent_does_not_keep_the_command_alive(folder: Path) -> None:
+    parent = subprocess.Popen([sys.executable, "-c", FORKING, str(folder)], stdout=subprocess.PIPE)
+    supervised = psutil.Process(int(parent.stdout.readline()))
+    while not (command := supervised.children()):
+        assert supervised.is_running()
+    (forked,) = [one for one in psutil.Process(parent.pid).children() if one != supervised]
+
+    parent.kill()
+
+    assert still_running([supervised, *command]) == []
+    assert forked.is_running()
+    assert not folder.exists()
+    forked.kill()
+    parent.communicate()
+
+
+def test_a_forked_child_cannot_stop_its_parents_server(folder: Path) -> None:
+    server = start(folder, "import time; time.sleep(60)")
+
+    if (child := os.fork()) == 0:
+        server.stop()
+        os._exit(0)
+    os.waitpid(child, 0)
+
+    assert psutil.Process(server.pid).is_running()
+    server.stop()
+    assert not server.running
+
+
+@pytest.mark.parametrize("stopped", ["supervisor", "command", "both"])
+def test_a_process_stopped_by_sigstop_ends_all_the_same(
+    stopped: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("labkit.runtimes.process.STOP_SECONDS", 1.0)
+    server = start(folder, "import time; time.sleep(60)")
+    supervised = psutil.Process(server.pid)
+    while not (command := supervised.children()):
+        assert server.running
+    meant = {"supervisor": [supervised], "command": command, "both": [supervised, *command]}
+    for one in meant[stopped]:
+        one.send_signal(signal.SIGSTOP)
+
+    server.stop()
+    server.stop()
+
+    assert not server.running
+    assert still_running(command) == []
+
+
+def test_a_supervised_command_can_leave_no_core_dump(folder: Path) -> None:
+    process = supervise(folder, "/bin/sh", "-c", "ulimit -c; ulimit -Hc")
+
+    assert process.stdout.read().split() == [b"0", b"0"]
+
+    process.wait(5)
+    process.stdin.close()
+    process.stdout.close()
