@@ -90,7 +90,9 @@ def executing(notebook: Path, html: Path, console: Console) -> Iterator[None]:
     html.unlink(missing_ok=True)
     with jupyter.kernel_folder() as folder:
         env = jupyter.kernel_environment(folder, os.environ)
-        process = ServerProcess("notebook", _command(notebook, html), folder=folder, env=env)
+        process = ServerProcess(
+            "notebook", _command(notebook, html, folder), folder=folder, env=env
+        )
         try:
             yield
             with console.status("waiting for the notebook to finish"):
@@ -106,7 +108,9 @@ def executing(notebook: Path, html: Path, console: Console) -> Iterator[None]:
             raise LabError(f"{notebook.name} failed.{process.log_tail(lines=30)}")
 
 
-def _command(notebook: Path, html: Path) -> list[str]:
+def _command(notebook: Path, html: Path, folder: Path) -> list[str]:
+    """Return nbconvert's command line; without `ip`, the sockets would be in its own directory."""
     where = ["--output-dir", str(html.parent.resolve()), "--output", html.name]
-    options = ["--to", "html", "--execute", jupyter.KERNEL_OPTION]
+    kernel = [jupyter.KERNEL_OPTION, f"--KernelManager.ip={folder / 'kernel'}"]
+    options = ["--to", "html", "--execute", *kernel]
     return [sys.executable, "-m", "nbconvert", *options, *where, str(notebook)]
