@@ -43,11 +43,14 @@ class Leasing(Servers):
         super().__init__(runtime, reason)
         self.evidence = Evidence()
         self._keys: dict[str, Credentials] = {}
+        self._journal_start = 0
 
     def _open(self, names: str | None = None) -> None:
         super()._open(names)
         if self.runtime.shared:
             self._collector.skip()
+            past = self.aws_admin.journal() if self.endpoints.aws_token else []
+            self._journal_start = past[-1].seq if past else 0
 
     def issue(
         self, role_name: str = steps.ROLE_NAME, *, vault: hvac.Client | None = None
@@ -137,8 +140,8 @@ class Leasing(Servers):
 
     @property
     def journal(self) -> list[Entry]:
-        """Every AWS call so far, as the AWS side recorded it."""
-        return self.aws_admin.journal()
+        """Every AWS call since the lab's start, as the AWS side recorded it."""
+        return self.aws_admin.journal(after=self._journal_start)
 
     def gather(self) -> Evidence:
         """Bring the evidence up to date from AWS's journal and Vault's audit log and return it."""

@@ -118,3 +118,14 @@ def test_a_sweep_with_other_servers_says_which_are_meant(host: Host) -> None:
     assert not swept.is_done
     assert "It left things on http://127.0.0.1:9 and AWS. Set VAULT_ADDR" in str(swept)
     assert host.record_files() == ["0a1b2c3d.jsonl"]
+
+
+def test_the_labs_journal_begins_with_the_lab(host: Host) -> None:
+    host.lab.aws().client("iam").list_users()
+    with Lab.start(through="approle", alongside=True, names="namespace") as lab:
+        assert lab.journal == []
+        _, lease = lab.issue()
+        made = [call.principal for call in lab.journal if call.action == "CreateUser"]
+        lab.revoke(lease)
+
+    assert [str(who).rpartition("/")[2] for who in made] == [lab.identities.vault_root.user_name]
