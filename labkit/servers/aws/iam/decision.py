@@ -57,7 +57,8 @@ class Decision:
     def sentence(self) -> str:
         """Return AWS's message for a denial.
 
-        Source: "Troubleshoot access denied error messages" (IAM User Guide).
+        Source: "Troubleshoot access denied error messages" (IAM User Guide). Its messages about
+        role trust policies name no resource.
         """
         if self.layer is None:
             return f"{self._who} is authorized to perform: {self.call.action}{self._on_resource}"
@@ -74,7 +75,8 @@ class Decision:
 
     @property
     def _on_resource(self) -> str:
-        return "" if self.call.resource == "*" else f" on resource: {self.call.resource}"
+        unnamed = self.call.resource == "*" or self.layer is Layer.TRUST
+        return "" if unnamed else f" on resource: {self.call.resource}"
 
     def _why(self, layer: Layer) -> str:
         if self.reason is Reason.EXPLICIT_DENY:

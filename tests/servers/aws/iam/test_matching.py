@@ -69,6 +69,7 @@ RESOURCES = [
     ("arn:aws:sqs:us-*-1:*:queue1", SQS, True),
     ("arn:aws:sqs:us-*:queue1", SQS, False),  # five parts: completed with `*`
     ("arn:aws:lambda:*:function:f", FUNCTION, True),  # the last `*` of a part crosses a colon
+    ("arn:aws:lambda:us-*t*:function:f", FUNCTION, True),
     ("arn:aws:lambda:*1:function:f:x", FUNCTION, False),
     ("arn:aws:sqs:us-e*1:*:queue1", SQS, True),
     ("arn:aws:sqs:us*-1:queue1:x:y", SQS, False),
@@ -154,6 +155,7 @@ CONDITIONS = [
     ("StringNotEquals", ["a", "b"], "c", True),
     ("StringNotEquals", ["a", "b"], "b", False),
     ("StringNotEquals", "a", None, True),
+    ("StringNotEquals", "a", ("b", "c"), False),
     ("StringEqualsIgnoreCase", "aB", "Ab", True),
     ("StringNotEqualsIgnoreCase", "aB", "Ab", False),
     ("StringLike", "a*c?", "abbcd", True),

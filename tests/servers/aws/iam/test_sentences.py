@@ -1,4 +1,4 @@
-"""AWS's messages, from the page "Troubleshoot access denied error messages" of the IAM User Guide."""
+"""AWS's messages: page "Troubleshoot access denied error messages" of the IAM User Guide."""
 
 import pytest
 
@@ -41,13 +41,13 @@ SENTENCES = [
         "sts:AssumeRole",
         ROLE,
         Policies(ALL, named(f"arn:aws:iam::{ACCOUNT}:user/other", "Allow", "sts:AssumeRole")),
-        f"on resource: {ROLE} because no role trust policy allows the sts:AssumeRole action",
+        "because no role trust policy allows the sts:AssumeRole action",
     ),
     (
         "sts:AssumeRole",
         ROLE,
         Policies(ALL, named(ACCOUNT, "Deny", "sts:AssumeRole")),
-        f"on resource: {ROLE} with an explicit deny in the role trust policy",
+        "with an explicit deny in the role trust policy",
     ),
     (
         "secretsmanager:GetSecretValue",

@@ -1,9 +1,10 @@
 """Check a policy document: IAM's reasons for `MalformedPolicyDocument`, in its words.
 
 moto's validator has the order of the checks and most of the texts, as recorded from AWS. It is not
-called, because it accepts what IAM refuses: a key that is in the JSON twice, a condition key without
-a vendor, `Principal` in an identity-based policy, a trust policy without a principal or with a
-wildcard in one, a Sid with spaces, a number that is none, and ARNs without a service in a list.
+called, because it accepts what IAM refuses: a key that is in the JSON twice, a condition key
+without a vendor, `Principal` in an identity-based policy, a trust policy without a principal or
+with a wildcard in one, a Sid with spaces, a number that is none, a list with an ARN that names no
+service.
 
 Sources: "Grammar of the IAM JSON policy language"; `MalformedPolicyDocument` of `PutUserPolicy`,
 `CreatePolicy` and `CreateRole`; the texts that moto's tests have recorded from AWS.
