@@ -1,8 +1,8 @@
-"""What the lab asks of its AWS side besides AWS's own API: who exists, what was seen, to fail."""
+"""Client for the emulator's admin API."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -13,7 +13,7 @@ from labkit import listeners
 from labkit.aws.errors import AwsSideError
 from labkit.servers.aws.faults import Fault
 from labkit.servers.aws.interface import PREFIX, TOKEN_HEADER, Identity
-from labkit.servers.aws.journal import Entry
+from labkit.servers.aws.journal import Decided, Entry, Row
 from labkit.servers.aws.propagation import Propagation
 
 TIMEOUT = (2, 30)  # seconds to connect, and between two bytes of the answer
@@ -55,6 +55,25 @@ class AwsAdmin:
         """
         lines = self._ask("GET", "journal", params={"after": after}).text.splitlines()
         return [Entry.from_json(line) for line in lines]
+
+    def decision(
+        self, access_key_id: str, action: str, resource: str, context: Mapping[str, str]
+    ) -> Decided:
+        """Return what AWS would decide on an action and a resource, with every statement.
+
+        Args:
+            access_key_id: the caller's key.
+            action: such as "s3:GetObject".
+            resource: an ARN, or "*".
+            context: condition keys and values, besides those of the caller.
+
+        Raises:
+            AwsSideError: AWS does not accept the key.
+        """
+        asked = {"access_key_id": access_key_id, "action": action, "resource": resource}
+        found = self._ask("POST", "decision", json={**asked, "context": dict(context)}).json()
+        rows = tuple(Row(**row) for row in found.pop("rows"))
+        return Decided(**found, rows=rows)
 
     def current_faults(self) -> list[Fault]:
         """Return the faults that AWS shows now, with the times they have left."""

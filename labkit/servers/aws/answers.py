@@ -4,37 +4,58 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from xml.sax.saxutils import escape
 
 from werkzeug.wrappers import Response
 
-from labkit.servers.aws.calls import Call, Environ, is_form
+from labkit.servers.aws.calls import Call
 
 _XML_CODE = re.compile(r"<Code>([^<]+)</Code>")
 _JSON_TYPE = re.compile(r'"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"')
 _KEY_ID = re.compile(r"<AccessKeyId>(\w+)</AccessKeyId>")
 _FIRST_ERROR_STATUS = 400
+_FIRST_FAULT_STATUS = 500
 _ISSUES_KEYS = {"CreateAccessKey", "AssumeRole", "GetSessionToken", "GetFederationToken"}
+_JSON_KINDS = {"json": "application/x-amz-json-1.0", "rest-json": "application/json"}
 
 
 def error_answer(
-    environ: Environ, call: Call, *, error: str, status: int, message: str = ""
+    protocol: str, *, error: str, status: int, message: str = "", head: bool = False
 ) -> Response:
-    """Return an error in the words of the API that was called, so that its clients understand it.
+    """Return an error in the format of the API that was called.
 
-    The formats are those that botocore's parsers read for the EC2, S3, query and JSON protocols.
+    Args:
+        protocol: "query", "ec2", "s3", "rest-xml", "json" or "rest-json".
+        error: AWS's error code.
+        status: the HTTP status.
+        message: the error's text.
+        head: whether the answer has no body, as that to a HEAD request.
     """
-    detail = f"<Code>{escape(error)}</Code><Message>{escape(message)}</Message>"
-    if call.service == "ec2":
-        body = f"<Response><Errors><Error>{detail}</Error></Errors></Response>"
-    elif call.service in ("s3", None):
-        body = f"<Error>{detail}</Error>"
-    elif is_form(environ):
-        body = f"<ErrorResponse><Error>{detail}</Error></ErrorResponse>"
+    request_id = str(uuid.uuid4())
+    headers = {"x-amzn-RequestId": request_id, "x-amz-request-id": request_id}
+    if protocol in _JSON_KINDS:
+        headers["x-amzn-ErrorType"] = error
+        body, kind = json.dumps({"__type": error, "message": message}), _JSON_KINDS[protocol]
     else:
-        body = json.dumps({"__type": error, "message": message})
-    kind = "text/xml" if body.startswith("<") else "application/x-amz-json-1.0"
-    return Response(body, status=status, content_type=kind, headers={"x-amzn-ErrorType": error})
+        body, kind = _xml(protocol, error, status, message, request_id), "text/xml"
+    if protocol == "s3":
+        kind = "application/xml"
+    if head:
+        headers["X-Labkit-Error"] = error
+    return Response("" if head else body, status=status, content_type=kind, headers=headers)
+
+
+def _xml(protocol: str, error: str, status: int, message: str, request_id: str) -> str:
+    detail = f"<Code>{escape(error)}</Code><Message>{escape(message)}</Message>"
+    asked = f"<RequestId>{request_id}</RequestId>"
+    if protocol == "ec2":
+        errors = f"<Errors><Error>{detail}</Error></Errors>"
+        return f"<Response>{errors}<RequestID>{request_id}</RequestID></Response>"
+    if protocol == "s3":
+        return f"<Error>{detail}{asked}</Error>"
+    side = "Sender" if status < _FIRST_FAULT_STATUS else "Receiver"
+    return f"<ErrorResponse><Error><Type>{side}</Type>{detail}</Error>{asked}</ErrorResponse>"
 
 
 def error_code(response: Response) -> str | None:

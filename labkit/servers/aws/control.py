@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, MethodNotAllowed, NotFound
 from werkzeug.wrappers import Request, Response
 
+from labkit.servers.aws.door.asking import decision_for
+from labkit.servers.aws.door.callers import Callers
 from labkit.servers.aws.faults import Fault, Faults
 from labkit.servers.aws.interface import PREFIX, TOKEN_HEADER, Identity
 from labkit.servers.aws.journal import Journal
@@ -28,6 +30,7 @@ class Control:
     journal: Journal
     faults: Faults
     pending: PendingKeyChanges
+    callers: Callers
     token: str = field(repr=False)
 
     def admits(self, request: Request) -> bool:
@@ -59,6 +62,7 @@ class Control:
             "identities": {"GET": self._identities},
             "journal": {"GET": self._journal},
             "faults": {"GET": self._get_faults, "PUT": self._put_faults},
+            "decision": {"POST": self._post_decision},
             "propagation": {"GET": self._get_propagation, "PUT": self._put_propagation},
         }
 
@@ -75,6 +79,12 @@ class Control:
         lines = "".join(f"{entry.to_json()}\n" for entry in self.journal.after(int(after)))
         dropped = {"X-Labkit-Dropped": str(self.journal.dropped)}
         return Response(lines, content_type="application/x-ndjson", headers=dropped)
+
+    def _post_decision(self, request: Request) -> Response:
+        asked = _read_json("the question must be a JSON object", request.get_data())
+        if not isinstance(asked, dict):
+            raise BadRequest("the question must be a JSON object")
+        return _json(asdict(decision_for(self.callers, asked)))
 
     def _get_faults(self, _: Request) -> Response:
         return _json([asdict(fault) for fault in self.faults.current_faults()])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.iam.models import iam_backends
@@ -11,12 +12,11 @@ from labkit.servers.aws.interface import Identity
 
 REGION = "us-east-1"  # where moto notes users, which belong to no region
 
-OPERATOR_ACTIONS = ["*"]
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 # What Vault's engine calls: to issue and to take back IAM users, to rotate keys, to read what a
 # group permits, and to open sessions. A session of vault-root itself can do no more than this.
-VAULT_ROOT_ACTIONS = [
-    "iam:AddUserToGroup",
+USER_ACTIONS = [
     "iam:AttachUserPolicy",
     "iam:CreateAccessKey",
     "iam:CreateUser",
@@ -25,21 +25,27 @@ VAULT_ROOT_ACTIONS = [
     "iam:DeleteUserPolicy",
     "iam:DetachUserPolicy",
     "iam:GetAccessKeyLastUsed",
-    "iam:GetGroupPolicy",
     "iam:GetUser",
     "iam:ListAccessKeys",
-    "iam:ListAttachedGroupPolicies",
     "iam:ListAttachedUserPolicies",
-    "iam:ListGroupPolicies",
     "iam:ListGroupsForUser",
     "iam:ListUserPolicies",
     "iam:PutUserPolicy",
-    "iam:RemoveUserFromGroup",
     "iam:TagUser",
+]
+GROUP_ACTIONS = [
+    "iam:AddUserToGroup",
+    "iam:GetGroupPolicy",
+    "iam:ListAttachedGroupPolicies",
+    "iam:ListGroupPolicies",
+    "iam:RemoveUserFromGroup",
+]
+OTHER_ACTIONS = [
     "sts:AssumeRole",
     "sts:GetFederationToken",
     "sts:GetSessionToken",
 ]
+VAULT_ROOT_ACTIONS = [*USER_ACTIONS, *GROUP_ACTIONS, *OTHER_ACTIONS]
 
 
 def create_identities() -> list[Identity]:
@@ -47,18 +53,31 @@ def create_identities() -> list[Identity]:
 
     They are made inside the server, before it serves: at no moment is the API open to the unsigned.
     """
-    return [_create("operator", OPERATOR_ACTIONS), _create("vault-root", VAULT_ROOT_ACTIONS)]
+    return [_create("operator", [EVERYTHING]), _create("vault-root", vault_root_statements())]
 
 
-def _create(user_name: str, actions: list[str]) -> Identity:
+def vault_root_statements() -> list[dict[str, Any]]:
+    """Return the statements of vault-root's policy.
+
+    Vault's documentation advises to narrow the users further, to the beginning that the user name
+    template gives them (`user/vault-*`). Static roles and templates of a reader's own need more.
+    """
+    account = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}"
+    return [
+        _allow(USER_ACTIONS, f"{account}:user/*"),
+        _allow(GROUP_ACTIONS, f"{account}:group/*"),
+        _allow(OTHER_ACTIONS, "*"),
+    ]
+
+
+def _create(user_name: str, statements: list[dict[str, Any]]) -> Identity:
     iam = iam_backends[DEFAULT_ACCOUNT_ID]["aws"]
     iam.create_user(REGION, user_name)
-    iam.put_user_policy(user_name, user_name, _allow(actions))
+    document = {"Version": "2012-10-17", "Statement": statements}
+    iam.put_user_policy(user_name, user_name, json.dumps(document))
     key = iam.create_access_key(user_name)
     return Identity(user_name, key.access_key_id, key.secret_access_key)
 
 
-def _allow(actions: list[str]) -> str:
-    # AWS's advice is to name the users (user/vault-*); moto matches no user ARN, only "*".
-    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+def _allow(actions: list[str], resource: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": resource}

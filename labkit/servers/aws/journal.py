@@ -5,10 +5,55 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from itertools import islice
 
 CAPACITY = 100_000
+UNVERIFIED = "unverified"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one statement of a policy said about a call.
+
+    Args:
+        layer: the kind of policy.
+        policy: its name.
+        statement: the Sid, or the statement's number.
+        effect: "Allow" or "Deny".
+        applied: whether the statement applied to the call.
+        why: the reason, in a few words.
+    """
+
+    layer: str
+    policy: str
+    statement: str
+    effect: str
+    applied: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The decision on a call; of several actions and resources, that of the first denied.
+
+    Args:
+        action: such as "s3:GetObject".
+        resource: an ARN, or "*".
+        reason: "allowed", "explicit deny" or "implicit deny".
+        layer: the kind of policy that denies; None if the call is allowed.
+        rule: which rule said what the call needs.
+        sentence: AWS's sentence.
+        rows: the statements that decided.
+    """
+
+    action: str
+    resource: str
+    reason: str
+    layer: str | None
+    rule: str
+    sentence: str
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +69,13 @@ class Entry:
         action: "CreateUser"; "GET /path" for a REST call without a name here.
         region: the region the request was signed for.
         access_key_id: the key the request was signed with, known to AWS or not.
-        principal: the ARN of that key's owner, remembered after the key is deleted.
+        principal: the ARN of that key's owner, remembered after the key is deleted; "unverified"
+            unless the request was signed with the key's secret; None if it names no key.
         target_user: the IAM user the call was about.
         target_key_id: the access key the call was about: created, deleted or asked for.
         status: the HTTP status of the answer.
         error: AWS's error code, None if the call succeeded.
+        decision: what the policies said; None if it did not come to a decision.
     """
 
     seq: int = 0
@@ -43,15 +90,21 @@ class Entry:
     target_key_id: str | None
     status: int
     error: str | None
+    decision: Decided | None = None
 
     def to_json(self) -> str:
         """Return the entry as one line of JSON."""
-        return json.dumps({name: getattr(self, name) for name in _NAMES})
+        fields = {name: getattr(self, name) for name in _NAMES}
+        return json.dumps(fields | {"decision": self.decision and asdict(self.decision)})
 
     @classmethod
     def from_json(cls, line: str) -> Entry:
         """Read what `to_json` wrote."""
-        return cls(**json.loads(line))
+        fields = json.loads(line)
+        if decision := fields.get("decision"):
+            rows = tuple(Row(**row) for row in decision.pop("rows"))
+            fields["decision"] = Decided(**decision, rows=rows)
+        return cls(**fields)
 
 
 _NAMES = tuple(field.name for field in fields(Entry))

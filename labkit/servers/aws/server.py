@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from threading import Thread
 
 TOKEN_VARIABLE = "LABKIT_AWS_TOKEN"  # noqa: S105 - a variable's name
+NAMES_VARIABLE = "LABKIT_AWS_NAMES"
 BACKLOG = 128
 
 
@@ -35,47 +36,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
         where = f"{options.host}:{options.port}"
         sys.exit(f"labkit.servers.aws: cannot listen on {where}: {reason}; choose another --port")
     with listener:
-        serve(listener, token)
+        serve(listener, token, frozenset(name.lower() for name in options.name))
 
 
-def serve(listener: socket.socket, token: str) -> None:
-    """Serve AWS on a listening socket; nothing is answered before IAM is enforced."""
+def serve(listener: socket.socket, token: str, hosts: frozenset[str] = frozenset()) -> None:
+    """Serve AWS on a listening socket.
+
+    Args:
+        listener: the socket.
+        token: the admin token.
+        hosts: further names under which this server is known.
+    """
     from moto import settings
 
-    settings.INITIAL_NO_AUTH_ACTION_COUNT = 0  # moto's word for "enforce from the first request"
+    settings.DISABLE_GLOBAL_CORS = True
 
     from moto.core.authorization import ActionAuthenticatorMixin
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+    from labkit.servers.aws.listening import make_server
+    from labkit.servers.aws.rooms import build
+    from labkit.servers.aws.warmup import warm_up
 
     # Moto skips signature and policy for any request that carries one of these X-Amz-Target values.
     ActionAuthenticatorMixin.PUBLIC_OPERATIONS = []
-
-    from moto.moto_server.werkzeug_app import (
-        DomainDispatcherApplication,
-        MotoRequestHandler,
-        create_backend_app,
-    )
-    from werkzeug.serving import make_server
-
-    from labkit.servers.aws.app import App
-    from labkit.servers.aws.control import Control
-    from labkit.servers.aws.faults import Faults
-    from labkit.servers.aws.identities import create_identities
-    from labkit.servers.aws.journal import Journal
-    from labkit.servers.aws.patches import PatchedMoto
-    from labkit.servers.aws.pending_key_changes import PendingKeyChanges
-    from labkit.servers.aws.principals import Principals
-    from labkit.servers.aws.warmup import warm_up
-
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    pending = PendingKeyChanges()
-    aws = PatchedMoto(DomainDispatcherApplication(create_backend_app), pending)
-    identities = create_identities()
-    app = App(aws, Control(identities, Journal(), Faults(), pending, token), Principals())
-    host, port = listener.getsockname()[:2]
-    server = make_server(
-        host, port, app, threaded=True, request_handler=MotoRequestHandler, fd=listener.fileno()
-    )
-    Thread(target=warm_up, args=(aws, identities[0]), name="warm-up", daemon=True).start()
+    logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
+    app, identities = build(DomainDispatcherApplication(create_backend_app), token, hosts)
+    server = make_server(listener, app)
+    Thread(target=warm_up, args=(app, identities[0]), name="warm-up", daemon=True).start()
     server.serve_forever()
 
 
@@ -83,7 +71,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m labkit.servers.aws", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=_port, required=True, help="port to listen on")
+    parser.add_argument(
+        "--name", action="append", default=_names(), help="a further host name of this server"
+    )
     return parser
+
+
+def _names() -> list[str]:
+    """Return the host names in the environment: a container is known by the name of its service."""
+    return [name.strip() for name in os.environ.get(NAMES_VARIABLE, "aws").split(",")]
 
 
 def _port(text: str) -> int:

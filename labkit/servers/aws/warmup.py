@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from botocore.auth import SigV4Auth
+from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from werkzeug.test import Client
@@ -36,9 +36,10 @@ def warm_up(aws: WSGIApplication, identity: Identity) -> None:
 
 
 def _call(aws: WSGIApplication, identity: Identity, service: str, body: str) -> None:
-    request = AWSRequest("POST" if body else "GET", URL, data=body, headers={"Content-Type": FORM})
+    headers = {"Content-Type": FORM} if body else {}
+    request = AWSRequest("POST" if body else "GET", URL, data=body, headers=headers)
     credentials = Credentials(identity.access_key_id, identity.secret_access_key)
-    SigV4Auth(credentials, service, REGION).add_auth(request)
-    Client(aws).open(
-        method=request.method, base_url=URL, data=body, headers=dict(request.headers.items())
-    ).close()
+    kind = S3SigV4Auth if service == "s3" else SigV4Auth
+    kind(credentials, service, REGION).add_auth(request)
+    headers = dict(request.headers.items())
+    Client(aws).open(method=request.method, base_url=URL, data=body, headers=headers).close()

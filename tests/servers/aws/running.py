@@ -19,8 +19,8 @@ from labkit.aws.sessions import LabSession, session
 
 START_TIMEOUT = 20  # seconds; it takes half of one on an idle machine
 REGION = "eu-north-1"
-MENDED = ["-m", "labkit.servers.aws"]
-PLAIN = ["-c", "from labkit.servers.aws import patches, server; patches.MENDS = (); server.main()"]
+MORE_SERVICES = "dynamodb,lambda"  # one service of each JSON protocol
+MODULE = ["-m", "labkit.servers.aws"]
 
 
 class Keys(NamedTuple):
@@ -32,8 +32,8 @@ class Keys(NamedTuple):
 
 
 @contextmanager
-def running_cloud(*, port: int | None = None, plain: bool = False) -> Iterator[AwsAdmin]:
-    """Start the AWS server, wait until it is ready, and end it afterwards; plain is unmended.
+def running_cloud(*, port: int | None = None) -> Iterator[AwsAdmin]:
+    """Start the AWS server, wait until it is ready, and end it afterwards.
 
     Raises:
         AssertionError: it was not ready in time; its log is in the message.
@@ -42,8 +42,7 @@ def running_cloud(*, port: int | None = None, plain: bool = False) -> Iterator[A
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "aws.log")
         chosen = port or free_port()
-        program = PLAIN if plain else MENDED
-        server = start_server("--port", str(chosen), log=log, token=token, program=program)
+        server = start_server("--port", str(chosen), log=log, token=token)
         try:
             cloud = AwsAdmin(f"http://127.0.0.1:{chosen}", token)
             wait_until_ready(cloud, server, log)
@@ -58,10 +57,11 @@ def start_server(
     log: Path,
     token: str | None,
     folder: Path | None = None,
-    program: Sequence[str] = MENDED,
+    program: Sequence[str] = MODULE,
 ) -> subprocess.Popen[bytes]:
     """Start the server's process with its output in a log; Python looks in `folder` first."""
     environment = {name: value for name, value in os.environ.items() if name != "LABKIT_AWS_TOKEN"}
+    environment["LABKIT_AWS_SERVICES"] = MORE_SERVICES
     if token is not None:
         environment["LABKIT_AWS_TOKEN"] = token
     with log.open("wb") as output:

@@ -8,25 +8,19 @@ from xml.etree import ElementTree
 import pytest
 
 from labkit.servers.aws.answers import error_answer, error_code
-from labkit.servers.aws.calls import Call
-
-FORM = {"CONTENT_TYPE": "application/x-www-form-urlencoded; charset=utf-8"}
 
 
 @pytest.mark.parametrize(
-    ("service", "environ", "path"),
+    ("protocol", "path"),
     [
-        ("ec2", FORM, "Response/Errors/Error/"),
-        ("iam", FORM, "ErrorResponse/Error/"),
-        ("s3", {}, "Error/"),
-        (None, {}, "Error/"),
+        ("ec2", "Response/Errors/Error/"),
+        ("query", "ErrorResponse/Error/"),
+        ("rest-xml", "ErrorResponse/Error/"),
+        ("s3", "Error/"),
     ],
 )
-def test_an_error_stands_where_the_api_has_it(
-    service: str | None, environ: dict[str, str], path: str
-) -> None:
-    call = Call(service, "Anything", None, None)
-    answer = error_answer(environ, call, error="Throttling", status=400, message="<slow> & so")
+def test_an_error_stands_where_the_api_has_it(protocol: str, path: str) -> None:
+    answer = error_answer(protocol, error="Throttling", status=400, message="<slow> & so")
 
     document = ElementTree.Element("document")
     document.append(ElementTree.fromstring(answer.get_data(as_text=True)))  # noqa: S314 - our own
@@ -35,9 +29,14 @@ def test_an_error_stands_where_the_api_has_it(
     assert (answer.status_code, error_code(answer)) == (400, "Throttling")
 
 
-def test_a_json_api_gets_its_error_as_json() -> None:
-    call = Call("dynamodb", "ListTables", None, None)
-    answer = error_answer({}, call, error="Throttling", status=400, message="slow")
+@pytest.mark.parametrize("protocol", ["json", "rest-json"])
+def test_a_json_api_gets_its_error_as_json(protocol: str) -> None:
+    answer = error_answer(protocol, error="Throttling", status=400, message="slow")
 
     assert json.loads(answer.get_data()) == {"__type": "Throttling", "message": "slow"}
+    assert answer.headers["x-amzn-ErrorType"] == "Throttling"
     assert error_code(answer) == "Throttling"
+
+
+def test_the_answer_to_a_head_request_has_no_body() -> None:
+    assert error_answer("s3", error="AccessDenied", status=403, head=True).get_data() == b""

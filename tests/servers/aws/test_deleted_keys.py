@@ -139,23 +139,6 @@ def test_an_inactive_key_is_not_revived_by_its_deletion(cloud: AwsAdmin) -> None
         assert probe(someone.session) == REFUSED
 
 
-def test_a_key_that_went_with_its_user_works_on_and_has_its_owner(cloud: AwsAdmin) -> None:
-    """AWS deletes no user that has keys; moto does."""
-    iam = session_of(cloud).client("iam")
-    with person(cloud) as someone:
-        iam.create_group(GroupName="g")
-        iam.put_group_policy(GroupName="g", PolicyName="p", PolicyDocument=json.dumps(MAY_EC2))
-        iam.add_user_to_group(UserName=someone.name, GroupName="g")
-        iam.delete_user_policy(UserName=someone.name, PolicyName="p")
-        iam.delete_user(UserName=someone.name)
-        iam.delete_group_policy(GroupName="g", PolicyName="p")
-        iam.delete_group(GroupName="g")
-
-        assert probe(someone.session) == WORKS
-        owners = {entry.principal for entry in uses(cloud, someone)}
-        assert owners == {f"arn:aws:iam::{ACCOUNT}:user/{someone.name}"}
-
-
 def test_a_user_that_could_not_be_deleted_keeps_a_key_that_can_be_made_inactive(
     cloud: AwsAdmin,
 ) -> None:

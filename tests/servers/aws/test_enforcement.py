@@ -63,7 +63,7 @@ def test_vault_root_may_do_only_what_vault_must(cloud: AwsAdmin) -> None:
     assert code_of(iam.list_users) == "AccessDenied"
     assert code_of(iam.create_role, RoleName="r", AssumeRolePolicyDocument="{}") == "AccessDenied"
     ec2 = session_of(cloud, "vault-root").client("ec2")
-    assert code_of(ec2.describe_instances) == "AccessDenied"
+    assert code_of(ec2.describe_instances) == "UnauthorizedOperation"
     assert all(re.fullmatch("(iam|sts):[A-Z][A-Za-z]+", each) for each in VAULT_ROOT_ACTIONS)
 
 
@@ -78,7 +78,7 @@ def test_the_first_request_of_all_is_refused_without_a_key() -> None:
     with running_cloud() as fresh:
         answer = requests.post(fresh.url, data=body, headers=headers, timeout=10)
 
-        assert answer.status_code == 403
+        assert answer.status_code in (400, 403)
         names = {user["UserName"] for user in session_of(fresh).client("iam").list_users()["Users"]}
         assert names == {"operator", "vault-root"}
 
@@ -108,20 +108,16 @@ def test_motos_admin_api_shows_nobody_the_secrets(cloud: AwsAdmin, path: str) ->
         connection.close()
 
 
-def test_enforcement_cannot_be_switched_off_without_the_token(cloud: AwsAdmin) -> None:
-    answer = requests.post(f"{cloud.url}/moto-api/reset-auth", data="inf", timeout=10)
+@pytest.mark.parametrize("path", ["/moto-api/reset-auth", "/moto-api/reset", "/moto-api/config"])
+@pytest.mark.parametrize("token", [False, True])
+def test_motos_admin_api_is_closed_to_everybody(cloud: AwsAdmin, path: str, *, token: bool) -> None:
+    headers = {"X-Labkit-Token": cloud.token} if token else {}
+    answer = requests.post(cloud.url + path, data="inf", headers=headers, timeout=10)
 
-    assert answer.status_code == 403
+    assert answer.status_code in (403, 404, 405)
     stranger = session_with(cloud, Keys("AKIASTRANGER", "nothing"))
     assert code_of(stranger.client("iam").list_users) == "InvalidClientTokenId"
-
-
-def test_motos_admin_api_opens_with_the_token(cloud: AwsAdmin) -> None:
-    answer = requests.get(
-        f"{cloud.url}/moto-api/config", headers={"X-Labkit-Token": cloud.token}, timeout=10
-    )
-
-    assert answer.ok
+    assert session_of(cloud).client("iam").get_user()["User"]["UserName"] == "operator"
 
 
 def test_the_server_listens_on_loopback_only(cloud: AwsAdmin) -> None:

@@ -46,5 +46,5 @@ def test_no_target_header_skips_the_signature(cloud: AwsAdmin, service: str, tar
 )
 def test_there_is_no_instance_metadata(cloud: AwsAdmin, path: str) -> None:
     answer = requests.get(cloud.url + path, timeout=10)
-    assert answer.status_code == 404
+    assert answer.status_code in (403, 404, 405)
     assert "SecretAccessKey" not in answer.text

@@ -1,76 +1,90 @@
-"""What the AWS side does as AWS does, although moto (5.2.5) by itself does not.
+"""What moto (5.2.5) does differently from AWS behind the door, and what is done about it.
 
-Each mend is one file with one function `mend`, and wraps a function of moto; its test in
-tests/.../test_mends.py shows the gap on plain moto first, and so fails once a newer moto needs
-the mend no more.
+The door decides who may do what; moto's own enforcement is off. Each patch is one file with one
+function `patch(state)`, and wraps or replaces functions of moto:
 
-    mend                moto alone                              with the mend, as in AWS
+    patch               moto alone                              patched, as in AWS
     ------------------  --------------------------------------  --------------------------------
-    inactive_keys       an inactive access key works on         is refused like a deleted one
-    expired_roles       a role session never ends               ExpiredToken, in EC2 RequestExpired
-    session_policies    AssumeRole's Policy and PolicyArns      the session may do what the role
-                        are ignored                             and they both permit
-    session_tokens      GetSessionToken and GetFederationToken  a key that works until it expires
-                        return a key that nothing accepts
-    account_principals  a trust policy that names the account   admits everybody in the account
-                        (`:root`) admits nobody                 whose own policy permits it
-    external_ids        a call without ExternalId passes a      is denied
-                        trust policy that demands one
+    operations          picks the operation anew, from fewer    executes the operation that the
+                        parts of the request                    door has decided on
+    sts                 roles need not exist, session tokens    sessions of existing roles and
+                        are made up                             users, which the door knows
+    boundaries          users have no permissions boundary      they have
+    managed_policies    AWS's own managed policies are absent   loaded when first asked for
+    simulation          SimulatePrincipalPolicy fails           answered by the door's decision
     propagation         a new key works at once, and a deleted  both take as long as the
                         one never again                         `Propagation` in force says
 
-What no mend covers (a lab must not claim it):
-
-* `Condition` in any other policy is ignored, and so are permissions boundaries and session tags.
-* `Resource` is matched only for S3 and for a role that is assumed; else only `*` permits.
-* AWS's own managed policies (`arn:aws:iam::aws:policy/...`) do not exist; create one's own.
-* A role that does not exist can be assumed, and a deleted role's sessions answer 500.
-* Trust between accounts is not checked. MFA codes are accepted unread.
-* DurationSeconds has no bounds (AWS: at least 900, at most the role's own limit), which lets a lab
-  show the end of a session within seconds.
-* All is consistent at once, but for the keys of IAM users while a `Propagation` is in force; and
-  then all services learn of a key at the same moment, where in AWS each server has its own.
-* A user that still has access keys, or is in a group, can be deleted (AWS: DeleteConflict).
+`DIFFERENCES` lists what still differs from AWS.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+
+from labkit.servers.aws.pending_key_changes import PendingKeyChanges
+from labkit.servers.aws.sessions import Sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
-    from labkit.servers.aws.pending_key_changes import PendingKeyChanges
-
-# The last one asked is the outermost: an inactive key is refused whatever else it might be.
-MENDS = (
-    "account_principals",
-    "external_ids",
-    "session_policies",
-    "expired_roles",
-    "session_tokens",
-    "inactive_keys",
+PATCHES = (
+    "operations",
+    "sts",
+    "boundaries",
+    "managed_policies",
+    "simulation",
+    "propagation",
 )
+
+# What still differs from AWS: a short name, and what a lab must not claim.
+DIFFERENCES = {
+    "short sessions": "DurationSeconds may be less than 900, to show a session's end in seconds",
+    "one account": "there is one account; roles of other accounts cannot be assumed",
+    "mfa codes": "the codes of MFA devices are accepted unread",
+    "signing region": "IAM and STS accept signatures for every region of AWS",
+    "no root user": "the account has no root user, and no organization with its policies",
+    "web identity": "AssumeRoleWithWebIdentity and AssumeRoleWithSAML do not answer",
+    "consistency": "changes are visible at once, but for keys while a Propagation is in force",
+    "bucket acls": "S3 access control lists grant nothing",
+}
+
+
+@dataclass(frozen=True)
+class State:
+    """What the patches share with the door.
+
+    Args:
+        sessions: the sessions that STS opens.
+        pending: the changes of keys that have not propagated yet.
+        clock: epoch seconds (UTC).
+    """
+
+    sessions: Sessions
+    pending: PendingKeyChanges
+    clock: Callable[[], float]
 
 
 class PatchedMoto:
-    """Moto's WSGI application, mended before its first call.
+    """Moto's WSGI application, patched before its first call.
 
-    Not at start: the parts of moto to be mended take a while to load, which readiness need not
+    Not at start: the parts of moto to be patched take a while to load, which readiness need not
     wait for.
 
     Args:
         aws: moto's WSGI application.
-        pending: the changes of keys that have not propagated yet.
+        state: what the patches share with the door.
     """
 
-    def __init__(self, aws: WSGIApplication, pending: PendingKeyChanges) -> None:
+    def __init__(self, aws: WSGIApplication, state: State) -> None:
         self._aws = aws
-        self._underway = pending
+        self._state = state
         self._lock = Lock()
         self._done = False
 
@@ -78,8 +92,7 @@ class PatchedMoto:
         """Answer one request, as WSGI wants it."""
         with self._lock:
             if not self._done:
-                for name in MENDS:
-                    import_module(f"{__name__}.{name}").mend()
-                import_module(f"{__name__}.propagation").mend(self._underway)
+                for name in PATCHES:
+                    import_module(f"{__name__}.{name}").patch(self._state)
                 self._done = True
         return self._aws(environ, start_response)

@@ -1,4 +1,4 @@
-"""How a mend gets into moto."""
+"""How a patch gets into moto."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ def wrap(owner: Any, name: str, around: Callable[..., Any]) -> None:  # noqa: AN
     original = getattr(owner, name)
 
     @wraps(original)
-    def mended(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - as the original
+    def patched(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - as the original
         return around(original, *arguments, **named)
 
-    setattr(owner, name, mended)
+    setattr(owner, name, patched)
+
+
+def add(owner: Any, name: str, value: Any) -> None:  # noqa: ANN401 - any of moto's
+    """Give a class of moto's what it lacks."""
+    setattr(owner, name, value)

@@ -1,0 +1,115 @@
+"""The decisions on a call: all that it needs has to be allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+
+from labkit.servers.aws.door.callers import Caller
+from labkit.servers.aws.door.context import Context
+from labkit.servers.aws.door.operations import Operation
+from labkit.servers.aws.door.policies import resource_policies
+from labkit.servers.aws.door.refusal import Refusal
+from labkit.servers.aws.door.resources import find, tag_context
+from labkit.servers.aws.iam import Call, Decision, Policies, decide
+from labkit.servers.aws.iam.actions import required
+
+# Sessions of GetSessionToken and GetFederationToken may ask of STS only this, and of IAM nothing;
+# a session of GetSessionToken that was opened with MFA may call IAM.
+_STS_OF_SESSION = {
+    "User": {"AssumeRole", "GetCallerIdentity"},
+    "FederatedUser": {"GetCallerIdentity"},
+}
+
+
+@dataclass(frozen=True)
+class Authorization:
+    """The decisions on one call.
+
+    Args:
+        rule: which rule said what the call needs.
+        decisions: one for each action and resource; empty if AWS asks for no permission.
+        context: the condition keys of the request.
+    """
+
+    rule: str
+    decisions: tuple[Decision, ...] = ()
+    context: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def denial(self) -> Decision | None:
+        """The first decision that denies."""
+        return next((each for each in self.decisions if not each.allowed), None)
+
+
+class DeniedCall(Refusal):
+    """A call is denied by policies.
+
+    Args:
+        authorization: the decisions.
+        message: AWS's sentence.
+    """
+
+    def __init__(self, authorization: Authorization, message: str) -> None:
+        super().__init__("Denied", message)
+        self.authorization = authorization
+
+
+def authorize(operation: Operation, caller: Caller, context: Context) -> Authorization:
+    """Decide on everything that a call needs.
+
+    Raises:
+        DeniedCall: something of it is denied.
+    """
+    _check_session(operation, caller)
+    name = "PutObject" if operation.name == "PostObject" else operation.name
+    wanted = required(
+        (operation.service, name),
+        operation.parameters,
+        DEFAULT_ACCOUNT_ID,
+        str(context["aws:RequestedRegion"]),
+        caller=caller.principal.arn,
+        find=find,
+    )
+    region = str(context["aws:RequestedRegion"])
+    decisions = tuple(
+        decision_on(
+            Call(
+                caller.principal,
+                need.action,
+                need.resource,
+                {**context, **tag_context(need.resource, region), **need.context},
+            ),
+            caller.policies,
+        )
+        for need in wanted.needs
+    )
+    result = Authorization(wanted.rule, decisions, context)
+    if (denial := result.denial) is not None:
+        raise DeniedCall(result, denial.sentence())
+    return result
+
+
+def decision_on(call: Call, policies: Policies) -> Decision:
+    """Decide on one action and resource, with the resource's own policy."""
+    own = resource_policies(call.action.partition(":")[0].lower(), call.resource)
+    if "aws:ResourceAccount" not in call.context and call.resource.startswith("arn:aws:s3:::"):
+        call = replace(call, context={**call.context, "aws:ResourceAccount": DEFAULT_ACCOUNT_ID})
+    return decide(call, replace(policies, resource=own))
+
+
+def _check_session(operation: Operation, caller: Caller) -> None:
+    session = caller.session
+    if session is None or operation.service not in ("iam", "sts"):
+        return
+    if operation.name in ("GetSessionToken", "GetFederationToken"):
+        raise Refusal("Denied", f"Cannot call {operation.name} with session credentials")
+    if session.kind == "AssumedRole":
+        return
+    if operation.service == "iam" and not (session.kind == "User" and session.mfa):
+        raise Refusal("Denied", f"Cannot call {operation.name} with these session credentials")
+    if operation.service == "sts" and operation.name not in _STS_OF_SESSION[session.kind]:
+        raise Refusal("Denied", f"Cannot call {operation.name} with these session credentials")

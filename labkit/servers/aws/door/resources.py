@@ -1,0 +1,64 @@
+"""What moto knows of the resources that a decision is about: their ARNs and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+
+from labkit.servers.aws.door.callers import iam_of_account, tags_of
+
+_ENTITIES = {"user": "users", "group": "groups"}
+
+
+def find(kind: str, name: str) -> str | None:
+    """Return the ARN of an existing resource by kind and name, None if there is none."""
+    iam = iam_of_account()
+    if kind == "access-key":
+        key = iam.access_keys.get(name)
+        return find("user", key.user_name) if key and key.user_name else None
+    if kind == "instance-profile-role":
+        profile = next((each for each in _values(iam, kind[:16]) if each.name == name), None)
+        return str(profile.roles[0].arn) if profile and profile.roles else None
+    found = next((each for each in _values(iam, kind) if each.name == name), None)
+    return str(found.arn) if found else None
+
+
+def _values(iam: Any, kind: str) -> list[Any]:  # noqa: ANN401 - moto's
+    entities = getattr(iam, f"{kind.replace('-', '_')}s", {})
+    return list(entities.values())
+
+
+def tag_context(arn: str, region: str) -> dict[str, str]:
+    """Return the condition keys for the tags of a resource."""
+    service = arn.split(":", 3)[2] if arn.startswith("arn:") else ""
+    if service == "iam":
+        return _keys(_iam_tags(arn), "aws", "iam")
+    if service == "ec2":
+        return _keys(_ec2_tags(arn, region), "aws", "ec2")
+    return {}
+
+
+def _keys(tags: Mapping[str, str], *prefixes: str) -> dict[str, str]:
+    return {
+        f"{prefix}:ResourceTag/{key}": value for key, value in tags.items() for prefix in prefixes
+    }
+
+
+def _iam_tags(arn: str) -> dict[str, str]:
+    iam = iam_of_account()
+    kind = arn.split(":", 5)[-1].partition("/")[0]
+    if kind == "user":
+        user = iam.users.get(arn.rpartition("/")[2])
+        return tags_of(user) if user is not None and user.arn == arn else {}
+    if kind == "role":
+        return next((tags_of(role) for role in list(iam.roles.values()) if role.arn == arn), {})
+    return {}
+
+
+def _ec2_tags(arn: str, region: str) -> dict[str, str]:
+    from moto.ec2.models import ec2_backends
+
+    backend = ec2_backends[DEFAULT_ACCOUNT_ID].get(region)
+    return dict(backend.tags.get(arn.rpartition("/")[2], {})) if backend else {}

@@ -1,0 +1,81 @@
+"""What IAM does not delete, as something still belongs to it.
+
+Source: AWS, IAM API reference, DeleteUser, DeleteGroup, DeleteRole, DeletePolicy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from labkit.servers.aws.door.operations import Operation
+from labkit.servers.aws.door.refusal import Refusal
+from labkit.servers.aws.rules.quotas import entity
+
+
+def check(iam: Any, operation: Operation) -> None:  # noqa: ANN401 - moto's
+    """Refuse to delete a user, group, role or policy that something still belongs to.
+
+    Raises:
+        Refusal: something does.
+    """
+    for kind, find in (("User", _of_user), ("Group", _of_group), ("Role", _of_role)):
+        if operation.name == f"Delete{kind}":
+            owner = entity(iam, kind, operation.parameters)
+            _refuse(next(find(iam, owner), "") if owner is not None else "")
+    if operation.name == "DeletePolicy":
+        policy = iam.managed_policies.get(operation.parameters.get("PolicyArn"))
+        _refuse(next(_of_policy(iam, policy), "") if policy is not None else "")
+
+
+def _refuse(what: str) -> None:
+    if what:
+        raise Refusal("DeleteConflict", f"Cannot delete entity, must {what} first.")
+
+
+def _of_user(iam: Any, user: Any) -> Iterator[str]:  # noqa: ANN401 - moto's
+    if user.managed_policies:
+        yield "detach all policies"
+    if user.policies:
+        yield "delete policies"
+    if user.access_keys:
+        yield "delete access keys"
+    if any(user in group.users for group in list(iam.groups.values())):
+        yield "remove users from group"
+    if user.password is not None:
+        yield "delete login profile"
+    if user.mfa_devices or any(
+        device.user is not None and device.user.name == user.name
+        for device in list(iam.virtual_mfa_devices.values())
+    ):
+        yield "delete MFA device"
+    if user.ssh_public_keys:
+        yield "delete SSH public keys"
+    if getattr(user, "signing_certificates", None):
+        yield "delete signing certificates"
+
+
+def _of_group(_: Any, group: Any) -> Iterator[str]:  # noqa: ANN401 - moto's
+    if group.users:
+        yield "remove users from group"
+    if group.managed_policies:
+        yield "detach all policies"
+    if group.policies:
+        yield "delete policies"
+
+
+def _of_role(iam: Any, role: Any) -> Iterator[str]:  # noqa: ANN401 - moto's
+    if any(role in profile.roles for profile in list(iam.instance_profiles.values())):
+        yield "remove roles from instance profile"
+    if role.managed_policies:
+        yield "detach all policies"
+    if role.policies:
+        yield "delete policies"
+
+
+def _of_policy(iam: Any, policy: Any) -> Iterator[str]:  # noqa: ANN401 - moto's
+    owners = [*iam.users.values(), *iam.groups.values(), *iam.roles.values()]
+    if any(policy.arn in owner.managed_policies for owner in owners):
+        yield "detach the policy from all entities"
+    if len(policy.versions) > 1:
+        yield "delete its other versions"
