@@ -9,7 +9,7 @@ SETTINGS := $(VENV)/share/jupyter/lab/settings
 NO_NEWS  := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
 
 .DEFAULT_GOAL := help
-.PHONY: help run lab reset test lint format notebooks pictures bench doctor lock clean
+.PHONY: help site run lab reset test lint format notebooks pictures bench doctor lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ notebooks: $(DEV) ## execute the notebooks and keep their outputs
 
 pictures: $(DEV) ## make the README's pictures and its table of notebooks anew
 	$(BIN)/python .ci/catalogue.py
+
+site: $(DEV) ## build the documentation site into out/site/html
+	$(BIN)/python .site/build.py out/site
 
 bench: $(DEV) ## measure the limits: ratios in one run
 	@status=0; for part in lab evidence engine iam notebooks; do $(BIN)/python -m tests.bench.$$part || status=1; done; exit $$status

@@ -12,31 +12,16 @@ import pytest
 import requests
 
 from labkit.runtimes.ports import HOST, free_port
+from tests.chromium import chromium, needs_chromium
 
 sync_api = pytest.importorskip("playwright.sync_api")
 
 ROOT = Path(__file__).parent.parent
 OUT = ROOT / "out"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 TOKEN = "browser-test"  # noqa: S105 - of a server on loopback that lives for this test
 LATEST = 120.0  # seconds for a notebook to run through
 
-pytestmark = [
-    pytest.mark.integration,
-    pytest.mark.skipif(
-        CHROMIUM is None and not os.environ.get("CI"),
-        reason="no Chromium here: `apt install chromium` to see the notebooks in a browser",
-    ),
-]
+pytestmark = [pytest.mark.integration, needs_chromium]
 
 
 @pytest.fixture(scope="module")
@@ -69,11 +54,8 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator["sync_api.Browser"]:
-    assert CHROMIUM, "CI installs Chromium"
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
+    with chromium() as started:
+        yield started
 
 
 def until(happened: Callable[[], bool], seconds: float, what: str) -> None:

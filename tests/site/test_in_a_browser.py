@@ -1,0 +1,118 @@
+"""The site as a reader meets it: offline, in both themes, on a phone, with a screen reader."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Route
+
+from tests.chromium import needs_chromium
+
+pytestmark = [pytest.mark.integration, needs_chromium]
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+
+
+def names(site: Path) -> list[str]:
+    left_out = {"_static", "_sources"}
+    return sorted(
+        str(page.relative_to(site))
+        for page in site.rglob("*.html")
+        if not left_out & set(page.relative_to(site).parts)
+    )
+
+
+def test_no_page_asks_for_anything_that_is_not_on_loopback(
+    site: Path, address: str, browser: Browser
+) -> None:
+    asked: list[str] = []
+    page = browser.new_page()
+
+    def only_loopback(route: Route) -> None:
+        if route.request.url.startswith((address, "data:", "blob:")):
+            route.continue_()
+        else:
+            asked.append(route.request.url)
+            route.abort()
+
+    page.route("**/*", only_loopback)
+    for name in names(site):
+        page.goto(f"{address}/{name}", wait_until="load")
+    page.close()
+
+    assert asked == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_serious_barrier_for_anybody(
+    site: Path, address: str, browser: Browser, theme: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = browser.new_context(viewport=DESK, color_scheme=theme)
+    page = context.new_page()
+    page.add_init_script(f"localStorage.setItem('mode', '{theme}')")
+    barriers = []
+    for name in names(site):
+        if name == "slides.html":
+            continue
+        page.goto(f"{address}/{name}", wait_until="load")
+        assert page.evaluate("document.documentElement.dataset.theme") == theme
+        found = Axe().run(page).response["violations"]
+        barriers += [
+            (name, barrier["id"], node["target"], node["failureSummary"][:200])
+            for barrier in found
+            if barrier["impact"] in ("serious", "critical")
+            for node in barrier["nodes"]
+        ]
+    context.close()
+
+    assert barriers == []
+
+
+def test_each_page_fits_a_phone(site: Path, address: str, browser: Browser) -> None:
+    page = browser.new_page(viewport=PHONE)
+    too_wide = []
+    for name in names(site):
+        if name == "slides.html":
+            continue
+        page.goto(f"{address}/{name}", wait_until="load")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > PHONE["width"]:
+            too_wide.append((name, width))
+    page.close()
+
+    assert too_wide == []
+
+
+def test_the_replay_shows_what_each_side_had_at_a_moment(address: str, browser: Browser) -> None:
+    page = browser.new_page(viewport=DESK)
+    page.goto(f"{address}/replay.html")
+
+    def shown_at(position: str) -> str:
+        page.evaluate(
+            "place => { const at = document.getElementById('replay-time');"
+            " at.value = at[place]; at.dispatchEvent(new Event('input')); }",
+            position,
+        )
+        return str(page.inner_text("#replay-view"))
+
+    before, after = shown_at("min"), shown_at("max")
+    page.close()
+
+    assert before.count("not issued yet") == 5
+    assert before.count("no user yet") == 5
+    assert after.count("gone:") == 5
+    assert after.count("deleted") == 5
+    assert "DeleteUser" in after
+
+
+def test_the_slides_turn_without_a_network(address: str, browser: Browser) -> None:
+    page = browser.new_page(viewport=DESK)
+    page.goto(f"{address}/slides.html")
+    page.wait_for_function("window.Reveal && Reveal.isReady()", timeout=10_000)
+
+    first = page.evaluate("Reveal.getIndices().h")
+    page.keyboard.press("ArrowRight")
+
+    assert page.evaluate("Reveal.getIndices().h") == first + 1
+    page.close()
