@@ -11,6 +11,7 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from threading import Thread
 
 TOKEN_VARIABLE = "LABKIT_AWS_TOKEN"  # noqa: S105 - a variable's name
@@ -54,6 +55,7 @@ def serve(listener: socket.socket, token: str, hosts: frozenset[str] = frozenset
     from moto.core.authorization import ActionAuthenticatorMixin
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+    from labkit.servers.aws.journal import Journal
     from labkit.servers.aws.listening import make_server
     from labkit.servers.aws.rooms import build
     from labkit.servers.aws.warmup import warm_up
@@ -63,7 +65,8 @@ def serve(listener: socket.socket, token: str, hosts: frozenset[str] = frozenset
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
     app, identities = build(DomainDispatcherApplication(create_backend_app), token, hosts)
     server = make_server(listener, app)
-    Thread(target=warm_up, args=(app, identities[0]), name="warm-up", daemon=True).start()
+    quiet = replace(app, aws=replace(app.aws, journal=Journal()))  # the journal starts empty
+    Thread(target=warm_up, args=(quiet, identities[0]), name="warm-up", daemon=True).start()
     server.serve_forever()
 
 

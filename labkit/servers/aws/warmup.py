@@ -36,10 +36,16 @@ def warm_up(aws: WSGIApplication, identity: Identity) -> None:
 
 
 def _call(aws: WSGIApplication, identity: Identity, service: str, body: str) -> None:
-    headers = {"Content-Type": FORM} if body else {}
+    request = request_of(identity, service, body)
+    headers = dict(request.headers.items())
+    Client(aws).open(method=request.method, base_url=URL, data=body, headers=headers).close()
+
+
+def request_of(identity: Identity, service: str, body: str) -> AWSRequest:
+    """Return a signed request of a service; a body makes it a form."""
+    headers = {"Content-Type": FORM, "Host": "localhost"} if body else {"Host": "localhost"}
     request = AWSRequest("POST" if body else "GET", URL, data=body, headers=headers)
     credentials = Credentials(identity.access_key_id, identity.secret_access_key)
     kind = S3SigV4Auth if service == "s3" else SigV4Auth
     kind(credentials, service, REGION).add_auth(request)
-    headers = dict(request.headers.items())
-    Client(aws).open(method=request.method, base_url=URL, data=body, headers=headers).close()
+    return request
