@@ -82,7 +82,7 @@ def with_table(readme: str, found: list[Page]) -> str:
 def draw_lifetimes(path: Path) -> None:
     """Draw the README's first picture from saved evidence: each way in which a lease can end."""
     from labkit.commands.report import draw
-    from labkit.evidence.model.evidence import Evidence
+    from labkit.evidence.evidence import Evidence
 
     draw(Evidence.load(EVIDENCE).lifetimes()[:ENDINGS], path)
 

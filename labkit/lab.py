@@ -15,11 +15,13 @@ from labkit.evidence.analyse.population import Population
 from labkit.evidence.analyse.story import Story
 from labkit.evidence.analyse.timeline import Lifetime
 from labkit.evidence.collect import access
-from labkit.evidence.collect.access import Attempt
+from labkit.evidence.collect.orphans import find_twice
+from labkit.evidence.collect.orphans import remove as remove_orphan
 from labkit.evidence.collect.revoking import revoke_and_try
-from labkit.evidence.collect.samples import Sample
 from labkit.evidence.collect.sampling import make_sampler
 from labkit.evidence.collect.watch import Watch
+from labkit.evidence.model.attempts import Attempt
+from labkit.evidence.model.samples import Sample
 from labkit.flow.identities import keys_of
 from labkit.leasing import Leasing
 from labkit.notebook.checks import Checks
@@ -87,15 +89,21 @@ class Lab(Leasing):
             watch.stop()
         super().stop()
 
-    def orphans(self) -> list[Orphan]:
-        """Compare Vault's leases with AWS's users and keys; return what has no counterpart."""
-        evidence = self.gather()
-        return orphans.find(
-            orphans.leases_in_vault(self.root, f"{self.names.mount}/creds/"),
-            orphans.keys_in_aws(self.aws()),
-            evidence.lifetimes(),
-            evidence.calls,
-        )
+    def orphans(self, *, remove: bool = False) -> list[Orphan]:
+        """Compare the leases of all AWS engines with AWS's users and keys.
+
+        Args:
+            remove: show what was found, then remove each orphan that is surely this Vault's.
+
+        Returns:
+            What has no counterpart, each with its reason and what to do with it.
+        """
+        found = find_twice(self.root, self.aws(), self.gather)
+        if remove:
+            in_place()(orphans.table(found))
+            for orphan in found:
+                remove_orphan(orphan, self.root, self.aws())
+        return found
 
     def who_can_do_what(self) -> list[Attempt]:
         """Let each identity try what is open to its kind, for real, and return what came of it."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from labkit.connection import Servers
 from labkit.display.waiting import wait_until
@@ -17,9 +19,10 @@ from labkit.evidence.analyse.proof import Proof, prove
 from labkit.evidence.collect import samples
 from labkit.evidence.collect.audit import AuditLog
 from labkit.evidence.collect.collection import Collector
-from labkit.evidence.collect.samples import Sample
-from labkit.evidence.model.evidence import Evidence
+from labkit.evidence.evidence import Evidence
+from labkit.evidence.model.samples import Sample
 from labkit.flow import steps
+from labkit.listeners import LOOPBACK
 from labkit.runtimes.endpoints import Runtime
 from labkit.vault import leases
 from labkit.vault.leases import Credentials, Lease
@@ -47,6 +50,8 @@ class Leasing(Servers):
 
     def _open(self, names: str | None = None) -> None:
         super()._open(names)
+        urls = (self.endpoints.vault_url, self.endpoints.aws_url)
+        self.evidence.one_clock = all(urlsplit(url or "").hostname in LOOPBACK for url in urls)
         if self.runtime.shared:
             self._collector.skip()
             past = self.aws_admin.journal() if self.endpoints.aws_token else []
@@ -146,7 +151,8 @@ class Leasing(Servers):
     def gather(self) -> Evidence:
         """Bring the evidence up to date from AWS's journal and Vault's audit log and return it."""
         if not self._stopped:
-            self.runtime.audit_log()  # where it is a copy, bring it up to date
+            with suppress(LabError):  # a dead container has no log to copy; the last copy is read
+                self.runtime.audit_log()  # where it is a copy, bring it up to date
             self._collector.gather(self.evidence)
         return self.evidence
 

@@ -9,8 +9,8 @@ from labkit import plots
 from labkit.evidence.analyse.latency import Latency
 from labkit.evidence.analyse.population import Population
 from labkit.evidence.analyse.story import Story
-from labkit.evidence.collect.access import Attempt
-from labkit.evidence.model.evidence import Evidence
+from labkit.evidence.evidence import Evidence
+from labkit.evidence.model.attempts import Attempt
 from labkit.plots.sequence import arrows
 from tests.evidence.record import RECORDED
 

@@ -75,6 +75,21 @@ def user_exists(operator: LabSession, user_name: str) -> bool:
     return _find(operator.client_without_retries("iam").get_user, UserName=user_name) is not None
 
 
+def user_names(operator: LabSession) -> list[str]:
+    """Return the names of all IAM users, from all pages of iam:ListUsers.
+
+    Raises:
+        AwsSideError: AWS did not answer.
+    """
+    from botocore import exceptions
+
+    pages = operator.client("iam").get_paginator("list_users").paginate()
+    try:
+        return [user["UserName"] for page in pages for user in page["Users"]]
+    except (exceptions.ClientError, exceptions.BotoCoreError) as error:
+        raise AwsSideError(f"ListUsers: no list from AWS ({error}). Does AWS answer?") from error
+
+
 def access_keys(operator: LabSession, user_name: str) -> list[str] | None:
     """Ask AWS which access keys an IAM user has; None if there is no such user.
 

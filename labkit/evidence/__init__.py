@@ -1,6 +1,6 @@
-"""What was seen on both sides, and what follows from it.
+"""What was observed of leases, in Vault and in AWS, and what follows from it.
 
-`samples`, `looking`, `revoking`, `access` and `orphans` ask Vault and AWS; `audit`, `gathering` and
-`records` read what they noted; `evidence` keeps it all. The others only compute: they join, order,
-count and compare, with no I/O and no clock.
+`model` holds the observations as values, with no I/O. `collect` asks Vault and AWS and reads their
+logs. `analyse` computes from values, with no I/O and no clock. `evidence` keeps everything that one
+lab observed; `records` writes it as JSON lines.
 """

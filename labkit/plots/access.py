@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from labkit.evidence.collect.access import ALLOWED, BY_AWS, BY_VAULT, Attempt
+from labkit.evidence.model.attempts import ALLOWED, BY_AWS, BY_VAULT, Attempt
 from labkit.plots.style import AWS, FAINT, GOOD, VAULT, bare, titled
 
 if TYPE_CHECKING:

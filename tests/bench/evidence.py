@@ -4,8 +4,9 @@ import statistics
 import sys
 
 from labkit import Lab
-from labkit.evidence.analyse.timeline import Event, Lifetime, lifetimes
-from labkit.evidence.collect.audit import Request
+from labkit.evidence.analyse.timeline import Lifetime, lifetimes
+from labkit.evidence.model.events import Event
+from labkit.evidence.model.requests import AuditedRequest
 from labkit.plots.lifetimes import lease_lifetimes
 from tests.bench.figures import Figure, report, seconds
 from tests.evidence.pieces import call, issue, lease, request
@@ -95,7 +96,7 @@ def ten_thousand() -> list[Lifetime]:
     return lifetimes(events, [], calls, requests)
 
 
-def revoked(name: str, at: float) -> list[Request]:
+def revoked(name: str, at: float) -> list[AuditedRequest]:
     asked = issue(name, time=at, user_name=f"user-{name}")
     return [asked, request("sys/leases/revoke", time=at + 3, lease_id=asked.lease_id)]
 

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from labkit.evidence.collect.audit import Request
-from labkit.evidence.collect.samples import ALLOWED, Sample
+from labkit.evidence.model.requests import AuditedRequest
+from labkit.evidence.model.samples import ALLOWED, Sample
 from labkit.servers.aws.journal import Entry
 from labkit.vault.leases import Lease
 
@@ -59,11 +59,15 @@ def call(
     )
 
 
-def request(path: str, *, time: float = 0, operation: str = "update", **fields: object) -> Request:
-    return Request(time=time, duration=0.01, operation=operation, path=path, **fields)
+def request(
+    path: str, *, time: float = 0, operation: str = "update", **fields: object
+) -> AuditedRequest:
+    return AuditedRequest(
+        **{"time": time, "duration": 0.01, "operation": operation, "path": path} | fields
+    )
 
 
-def issue(name: str = "a", *, time: float = 0, **fields: object) -> Request:
+def issue(name: str = "a", *, time: float = 0, **fields: object) -> AuditedRequest:
     """Return how the audit log shows the issue of a lease, to the token `acc`."""
     known = {"accessor": "acc", "display_name": "approle", "access_key": f"key-{name}"}
     lease_id = f"aws/creds/my-ec2-role/{name}"

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from labkit.evidence.collect.audit import AuditLog, Request, learned, named
+from labkit.evidence.collect.audit import AuditLog, learned, named
+from labkit.evidence.model.requests import AuditedRequest
 
 ASKED = {
     "time": "2026-11-23T19:11:18.735546653Z",
@@ -27,7 +28,7 @@ ANSWERED = ASKED | {
 }
 
 
-def read(*entries: dict) -> list[Request]:
+def read(*entries: dict) -> list[AuditedRequest]:
     log = AuditLog(Path())
     log.add(json.dumps(entry) for entry in entries)
     return log.requests

@@ -2,12 +2,13 @@ from dataclasses import replace
 
 import pytest
 
-from labkit.evidence.analyse.timeline import Event, lifetimes
-from labkit.evidence.collect.audit import Request
+from labkit.evidence.analyse.timeline import lifetimes
+from labkit.evidence.model.events import Event
+from labkit.evidence.model.requests import AuditedRequest
 from tests.evidence.pieces import call, issue, lease, request, sample
 
 
-def ended_by(*requests: Request, gone: float | None = 3.1) -> str:
+def ended_by(*requests: AuditedRequest, gone: float | None = 3.1) -> str:
     """Return how a lease ended that was issued at 0 for 6 seconds, to the token `acc`."""
     calls = [] if gone is None else [call("DeleteUser", time=gone)]
     [one] = lifetimes([Event(0, "issue", lease())], [], calls, [issue(), *requests])
@@ -36,7 +37,7 @@ def test_a_lease_that_ended_long_before_its_time_without_a_cause_is_told_so() ->
         (request("sys/mounts/aws", operation="delete"), "ended: its engine was disabled"),
     ],
 )
-def test_the_request_that_ended_it_is_found(asked: Request, how: str) -> None:
+def test_the_request_that_ended_it_is_found(asked: AuditedRequest, how: str) -> None:
     assert ended_by(replace(asked, time=3)) == how
     assert ended_by(replace(asked, time=3, error="permission denied")) == "ended early"
     assert ended_by(replace(asked, time=4)) == "ended early"
@@ -51,7 +52,7 @@ def test_the_request_that_ended_it_is_found(asked: Request, how: str) -> None:
         request("sys/mounts/aws2", operation="delete"),
     ],
 )
-def test_what_ends_other_leases_did_not_end_this_one(asked: Request) -> None:
+def test_what_ends_other_leases_did_not_end_this_one(asked: AuditedRequest) -> None:
     assert ended_by(replace(asked, time=3)) == "ended early"
 
 

@@ -9,7 +9,7 @@ from labkit.evidence.analyse.orphans import KEY, LEASE, Orphan
 from labkit.evidence.analyse.timeline import Lifetime
 from labkit.evidence.collect.audit import AuditLog
 from labkit.evidence.collect.collection import Collector
-from labkit.evidence.model.evidence import Evidence
+from labkit.evidence.evidence import Evidence
 from labkit.flow import steps
 from labkit.vault.leases import Lease, max_ttl
 

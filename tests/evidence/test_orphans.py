@@ -1,8 +1,20 @@
-from labkit.evidence.analyse.orphans import KEY, LEASE, USER, Orphan, find, table
-from labkit.evidence.analyse.timeline import Event, Lifetime, lifetimes
+from labkit.evidence.analyse.orphans import (
+    DELETE_KEY,
+    DELETE_USER,
+    KEY,
+    LEASE,
+    REVOKE,
+    USER,
+    Orphan,
+    find,
+    table,
+)
+from labkit.evidence.analyse.timeline import Lifetime, lifetimes
+from labkit.evidence.model.events import Event
 from tests.evidence.pieces import call, issue, lease, request
 
 A = "aws/creds/my-ec2-role/a"
+HASHED = "hmac-sha256:x"
 
 
 def lives(*requests: object) -> list[Lifetime]:
@@ -25,7 +37,9 @@ def test_a_user_without_a_lease_is_named_with_what_aws_refused() -> None:
 
     [orphan] = find([], {"user-a": ["AKIA1"]}, lives(), [MADE, refused, refused])
 
-    assert orphan == Orphan(USER, "user-a", "AWS refused DeleteUser (DeleteConflict) 2 times")
+    assert orphan == Orphan(
+        USER, "user-a", "AWS refused DeleteUser (DeleteConflict) 2 times", DELETE_USER
+    )
 
 
 def test_force_is_named_as_the_reason() -> None:
@@ -57,7 +71,7 @@ def test_a_lease_whose_user_somebody_deleted_names_the_culprit() -> None:
 
     [orphan] = find([A], {}, lives(), [MADE, deleted])
 
-    assert orphan == Orphan(LEASE, A, "operator deleted its user user-a")
+    assert orphan == Orphan(LEASE, A, "operator deleted its user user-a", REVOKE)
 
 
 def test_a_lease_whose_key_is_gone_is_named() -> None:
@@ -79,7 +93,8 @@ def test_a_second_key_is_named_with_who_made_it() -> None:
 
     [orphan] = find([A], {"user-a": keys}, lives(), [MADE, first, second])
 
-    assert orphan == Orphan(KEY, "AKIAIO…L2 of user-a", "operator created it")
+    assert (orphan.kind, orphan.name) == (KEY, "AKIAIO…L2 of user-a")
+    assert (orphan.reason, orphan.remedy) == ("operator created it", DELETE_KEY)
 
 
 def test_orphans_stand_in_a_table() -> None:
@@ -87,3 +102,32 @@ def test_orphans_stand_in_a_table() -> None:
 
     assert "&lt;b&gt;" in shown._repr_html_()
     assert shown.title == "1 without a counterpart on the other side"
+
+
+def test_what_this_vault_may_not_have_made_has_no_remedy() -> None:
+    found = find(["aws/creds/my-ec2-role/z"], {"vault-token-x": []}, [], [])
+
+    assert [one.remedy for one in found] == [None, None]
+    assert all("find out whose it is" in one.advice for one in found)
+
+
+def test_a_user_whose_request_vault_never_answered_names_this_as_the_reason() -> None:
+    cut = request("aws/creds/my-ec2-role", time=5, duration=None, mount_type="aws")
+    made = [call("CreateUser", "b", time=5.1), call("CreateAccessKey", "b", time=5.2)]
+
+    [orphan] = find([A], {"user-a": ["AKIA1"], "user-b": ["AKIA2"]}, lives(), [MADE, *made], [cut])
+
+    assert "Vault never answered" in orphan.reason
+    assert orphan.remedy == DELETE_USER
+
+
+def test_a_credential_behind_a_wrapping_token_is_no_orphan() -> None:
+    wrapped = request(
+        "aws/creds/my-ec2-role", time=5, duration=1, mount_type="aws", wrap_token=HASHED
+    )
+    made = [call("CreateUser", "w", time=5.1)]
+    leases = [A, "aws/creds/my-ec2-role/w"]
+    keys = {"user-a": ["AKIA1"], "user-w": ["AKIA2"]}
+
+    assert find(leases, keys, lives(), [MADE, *made], [wrapped]) == []
+    assert len(find(leases, keys, lives(), [MADE, *made], [])) == 2

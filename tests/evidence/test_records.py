@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from labkit.errors import LabError
-from labkit.evidence.model.evidence import Evidence
+from labkit.evidence.evidence import Evidence
 from labkit.redact import redact_text
 from tests.evidence.pieces import call, issue
 from tests.evidence.record import RECORDED

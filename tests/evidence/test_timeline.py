@@ -1,7 +1,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from labkit.evidence.analyse.timeline import Event, lifetimes
+from labkit.evidence.analyse.timeline import lifetimes
+from labkit.evidence.model.events import Event
 from tests.evidence.pieces import call, lease, sample
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from labkit.display.tables import Grid
 from labkit.errors import LabError
-from labkit.evidence.collect.samples import Sample
 from labkit.evidence.collect.watch import MOST_CALLS, Watch
+from labkit.evidence.model.samples import Sample
 from labkit.vault.leases import Lease
 from tests.evidence.pieces import lease, sample
 

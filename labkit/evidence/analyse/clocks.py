@@ -1,48 +1,58 @@
-"""Clocks that differ: what Vault caused in AWS must lie within the request that caused it."""
+"""Clocks that differ: the AWS calls of an issue lie within the request that caused them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from statistics import median
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from labkit.evidence.collect.audit import Request
+    from labkit.evidence.model.requests import AuditedRequest
     from labkit.servers.aws.journal import Entry
 
-ISSUING = frozenset({"CreateUser", "PutUserPolicy", "AttachUserPolicy", "CreateAccessKey"})
 
+def lead(calls: Iterable[Entry], requests: Iterable[AuditedRequest]) -> float:
+    """Return how many seconds AWS's clock is at least ahead of Vault's; negative if behind.
 
-def lead(calls: Iterable[Entry], requests: Iterable[Request]) -> float:
-    """Return how many seconds AWS's clock is ahead of Vault's, at least.
-
-    An issue and its AWS calls are joined by IAM user. As long as the calls lie between the request
-    and its answer, the clocks may well agree: then the answer is 0.
+    Only an issue and the calls that it made are compared: Vault's CreateUser for its IAM user and
+    Vault's CreateAccessKey for its access key. They lie between the request and its answer. If all
+    of them do, the clocks may agree, and the result is 0. If two issues contradict each other, no
+    call is moved before the request that caused it.
 
     Args:
         calls: AWS's journal.
         requests: Vault's audit log, named.
     """
-    spans: dict[str, list[Entry]] = {}
+    least, most = float("-inf"), float("inf")
+    made = _made_users(calls)
+    for request in requests:
+        for call in _caused(request, made):
+            most = min(most, call.time - request.time)
+            if request.duration is not None:
+                least = max(least, call.time + call.duration - request.end)
+    return min(max(0.0, least), most)
+
+
+def _made_users(calls: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """Return the calls that created each IAM user and its keys."""
+    found: dict[str, list[Entry]] = {}
     for call in calls:
-        if call.target_user and call.action in ISSUING:
-            spans.setdefault(call.target_user, []).append(call)
-    leads = [
-        _beyond(one, spans[one.user_name])
-        for one in requests
-        if one.is_issue and one.user_name in spans
-    ]
-    return median(leads) if leads else 0.0
+        if call.error is None and call.target_user and call.action.startswith("Create"):
+            found.setdefault(call.target_user, []).append(call)
+    return found
 
 
-def _beyond(request: Request, calls: Sequence[Entry]) -> float:
-    """Return by how much calls lie after (or, negative, before) the request that caused them."""
-    first = min(call.time for call in calls)
-    last = max(call.time + call.duration for call in calls)
-    if first < request.time:
-        return first - request.time
-    return max(last - request.end, 0.0)
+def _caused(request: AuditedRequest, made: dict[str, list[Entry]]) -> Iterator[Entry]:
+    """Yield the calls with which Vault created the user and the key of an issue."""
+    calls = made.get(request.user_name or "", []) if request.is_issue else []
+    user = next((call for call in calls if call.action == "CreateUser"), None)
+    if user is None:
+        return
+    yield user
+    for call in calls:
+        is_its_key = call.action == "CreateAccessKey" and call.target_key_id == request.access_key
+        if is_its_key and call.principal == user.principal:
+            yield call
 
 
 def shifted(calls: Sequence[Entry], seconds: float) -> list[Entry]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from labkit.evidence.collect.audit import Request
+from labkit.evidence.model.requests import AuditedRequest
 
 ALIVE, ENDED, EXPIRED, REVOKED = "alive", "ended", "expired", "revoked"
 BY_PREFIX, BY_FORCE = "revoked by prefix", "revoked by force"
@@ -65,7 +65,7 @@ class Causes:
         return min(in_time, key=lambda cause: cause.time, default=None)
 
 
-def causes(requests: Sequence[Request]) -> Causes:
+def causes(requests: Sequence[AuditedRequest]) -> Causes:
     """Return what Vault was asked, and did not refuse, that ends leases."""
     granted = [one for one in requests if one.error is None]
     of_lease: dict[str, list[Cause]] = {}
@@ -75,7 +75,7 @@ def causes(requests: Sequence[Request]) -> Causes:
     return Causes(of_lease, [*_prefixes(granted)], _token_ends(granted))
 
 
-def _prefixes(requests: Iterable[Request]) -> Iterable[tuple[str, Cause]]:
+def _prefixes(requests: Iterable[AuditedRequest]) -> Iterable[tuple[str, Cause]]:
     for one in requests:
         for path, how in PREFIXES.items():
             if one.path.startswith(path):
@@ -85,7 +85,7 @@ def _prefixes(requests: Iterable[Request]) -> Iterable[tuple[str, Cause]]:
             yield f"{mount}/", Cause(one.time, UNMOUNTED)
 
 
-def _token_ends(requests: Sequence[Request]) -> dict[str, list[Cause]]:
+def _token_ends(requests: Sequence[AuditedRequest]) -> dict[str, list[Cause]]:
     """Return when tokens were revoked; with a token, those that it made end too."""
     made: dict[str, list[str]] = {}
     for one in requests:

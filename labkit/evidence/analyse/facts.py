@@ -4,31 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from labkit.evidence.collect.audit import Request
-from labkit.evidence.collect.samples import Sample
-from labkit.vault.leases import Lease
+from labkit.evidence.model.events import Event
+from labkit.evidence.model.requests import AuditedRequest
+from labkit.evidence.model.samples import Sample
 
 if TYPE_CHECKING:
     from labkit.servers.aws.journal import Entry
-
-Kind = Literal["issue", "renew", "revoke"]
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something the lab asked Vault to do with a lease.
-
-    Args:
-        time: epoch seconds UTC at which Vault was asked.
-        kind: what was asked.
-        lease: the lease as it stood after it.
-    """
-
-    time: float
-    kind: Kind
-    lease: Lease
 
 
 @dataclass
@@ -45,9 +28,9 @@ class Facts:
     """
 
     lease_id: str
-    request: Request | None = None
+    request: AuditedRequest | None = None
     events: list[Event] = field(default_factory=list)
-    requests: list[Request] = field(default_factory=list)
+    requests: list[AuditedRequest] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     calls: list[Entry] = field(default_factory=list)
 
@@ -88,7 +71,7 @@ def by_lease(
     events: Iterable[Event],
     samples: Iterable[Sample],
     calls: Iterable[Entry],
-    requests: Sequence[Request],
+    requests: Sequence[AuditedRequest],
 ) -> dict[str, Facts]:
     """Return the facts of each lease that was issued, by lease_id."""
     found: dict[str, Facts] = {}

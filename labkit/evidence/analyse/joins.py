@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from labkit.evidence.analyse.facts import Facts, user_of
-from labkit.evidence.collect.audit import Request, is_hashed
-from labkit.evidence.collect.samples import Sample
+from labkit.evidence.model.requests import AuditedRequest, is_hashed
+from labkit.evidence.model.samples import Sample
 from labkit.redact import shorten_key_id
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def join(
     facts: Iterable[Facts],
     samples: Iterable[Sample],
     calls: Iterable[Entry],
-    requests: Iterable[Request],
+    requests: Iterable[AuditedRequest],
 ) -> list[Line]:
     """Return every observation in the order of time, each joined to its lease if it can be.
 
@@ -78,7 +78,7 @@ def records(lines: Sequence[Line]) -> list[dict[str, Any]]:
     return [asdict(line) for line in lines]
 
 
-def _of_request(one: Request, leases: set[str]) -> Line:
+def _of_request(one: AuditedRequest, leases: set[str]) -> Line:
     lease_id = one.lease_id if one.lease_id in leases else None
     return Line(
         time=one.time,
@@ -92,12 +92,12 @@ def _of_request(one: Request, leases: set[str]) -> Line:
     )
 
 
-def caller(one: Request) -> str:
+def caller(one: AuditedRequest) -> str:
     """Return whose token asked Vault."""
     return one.display_name.removeprefix("token-") or "nobody"
 
 
-def asked(one: Request) -> str:
+def asked(one: AuditedRequest) -> str:
     """Return what Vault was asked, as its CLI has it: `read aws/creds/my-ec2-role`."""
     operation = {"update": "write", "create": "write"}.get(one.operation, one.operation)
     return f"{operation} {one.path}" + (" (a lease)" if is_hashed(one.lease_id) else "")

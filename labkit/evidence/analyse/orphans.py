@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 from labkit.display.tables import Grid
 from labkit.evidence.analyse import endings
@@ -14,14 +14,26 @@ from labkit.evidence.analyse.timeline import Lifetime
 from labkit.redact import shorten_key_id
 
 if TYPE_CHECKING:
-    import hvac
-
+    from labkit.evidence.model.requests import AuditedRequest
     from labkit.servers.aws.journal import Entry
 
 LEASE, USER, KEY = "lease without IAM user", "IAM user without lease", "access key without lease"
 VAULTS_PREFIX = "vault-"  # of the user names that Vault makes, unless its template says otherwise
 OWN = {"vault-root"}  # Vault's own user is no credential
+ENGINE_TYPE = "aws"
 NO_REASON = "the evidence shows no reason"
+
+
+Remedy = Literal["delete user", "delete key", "revoke lease"]
+DELETE_USER: Remedy = "delete user"
+DELETE_KEY: Remedy = "delete key"
+REVOKE: Remedy = "revoke lease"
+ADVICE: dict[Remedy | None, str] = {
+    DELETE_USER: "delete the IAM user with its keys and policies: orphans(remove=True)",
+    DELETE_KEY: "delete the access key: orphans(remove=True)",
+    REVOKE: "revoke the lease: orphans(remove=True)",
+    None: "find out whose it is before you remove it: its origin is not in the evidence",
+}
 
 
 @dataclass(frozen=True)
@@ -32,48 +44,29 @@ class Orphan:
         kind: a lease, a user or a key.
         name: lease_id, user name, or shortened key id and its user.
         reason: why, as far as the evidence shows.
+        remedy: what removes it; None if the evidence does not show that it is this Vault's.
+        user_name: the IAM user of an orphaned key.
+        access_key: the id of an orphaned key.
     """
 
     kind: str
     name: str
     reason: str
+    remedy: Remedy | None = None
+    user_name: str = field(default="", repr=False)
+    access_key: str = field(default="", repr=False)
+
+    @property
+    def advice(self) -> str:
+        """What to do with it."""
+        return ADVICE[self.remedy]
 
 
 def table(orphans: Sequence[Orphan]) -> Grid:
     """Return orphans as a table."""
     title = f"{len(orphans)} without a counterpart on the other side"
-    return Grid(title, ("what", "name", "why"), tuple((o.kind, o.name, o.reason) for o in orphans))
-
-
-def leases_in_vault(vault: hvac.Client, prefix: str) -> list[str]:
-    """Return the ids of all leases below a prefix (`LIST sys/leases/lookup/<prefix>`).
-
-    Args:
-        vault: client whose token may list leases.
-        prefix: such as `aws/creds/`.
-    """
-    answer = vault.list(f"sys/leases/lookup/{prefix}")
-    found: list[str] = []
-    for name in answer["data"]["keys"] if answer else ():
-        full = f"{prefix}{name}"
-        found += leases_in_vault(vault, full) if name.endswith("/") else [full]
-    return found
-
-
-def keys_in_aws(operator: Any) -> dict[str, list[str]]:  # noqa: ANN401 - boto3 has no types
-    """Return the access keys of every IAM user, by user name.
-
-    Args:
-        operator: boto3 session that may list users and keys.
-    """
-    iam = operator.client("iam")
-    pages = iam.get_paginator("list_users").paginate()
-    users = [user["UserName"] for page in pages for user in page["Users"]]
-    return {
-        user: [key["AccessKeyId"] for key in keys["AccessKeyMetadata"]]
-        for user in users
-        if (keys := iam.list_access_keys(UserName=user))
-    }
+    rows = tuple((one.kind, one.name, one.reason, one.advice) for one in orphans)
+    return Grid(title, ("what", "name", "why", "what to do"), rows)
 
 
 def find(
@@ -81,28 +74,63 @@ def find(
     keys: Mapping[str, Sequence[str]],
     lifetimes: Sequence[Lifetime],
     calls: Sequence[Entry],
+    requests: Sequence[AuditedRequest] = (),
 ) -> list[Orphan]:
     """Compare Vault's leases with AWS's users and keys.
 
-    A user counts as Vault's if the journal shows that Vault made it, or by its name.
+    A user counts as Vault's if the journal shows that Vault made it, or by its name. The lease and
+    the user of a credential that is still behind a response-wrapping token are no orphans.
 
     Args:
-        leases: the ids of all leases that Vault has.
+        leases: the ids of all leases on IAM users that Vault has.
         keys: the access keys of every IAM user that AWS has.
         lifetimes: what is known of leases, ended ones too: it tells which user is whose.
-        calls: AWS's journal.
+        calls: AWS's journal, by Vault's clock.
+        requests: Vault's audit log, named.
     """
     lives = {one.lease_id: one for one in lifetimes}
     live_users = {lives[one].user_name for one in leases if one in lives} - {""}
-    found = [*_leases(leases, keys, lives, calls)]
+    wrapped = _wrapped(leases, lives, calls, requests)
+    found = [*_leases([one for one in leases if one not in wrapped], keys, lives, calls)]
     made = _made_by_vault(lifetimes, calls)
     of_user = {one.user_name: one for one in lifetimes if one.user_name}
-    for user in sorted(keys.keys() - OWN):
+    for user in sorted(keys.keys() - OWN - wrapped):
         if user not in live_users and (user in made or user.startswith(VAULTS_PREFIX)):
-            found.append(Orphan(USER, user, _why_user(user, of_user.get(user), calls)))
+            why = _why_user(user, of_user.get(user), calls, requests)
+            found.append(Orphan(USER, user, why, DELETE_USER if user in made else None))
         elif user in live_users:
             found += _keys(user, keys[user], calls)
     return found
+
+
+def _wrapped(
+    leases: Sequence[str],
+    lives: Mapping[str, Lifetime],
+    calls: Sequence[Entry],
+    requests: Sequence[AuditedRequest],
+) -> set[str]:
+    """Return the leases and users of credentials that nobody has unwrapped yet.
+
+    Vault's audit log shows neither. A user is taken if it was created while Vault answered the
+    wrapped request, and a lease if it is of the same path and its issue was not seen.
+    """
+    found: set[str] = set()
+    unseen = [one for one in leases if one not in lives]
+    for request in requests:
+        lease = next((one for one in unseen if one.startswith(f"{request.path}/")), None)
+        if request.wrap_token is None or request.is_issue or lease is None:
+            continue
+        users = [call.target_user or "" for call in calls if _created_during(call, request)]
+        unseen.remove(lease)
+        found |= {lease, *users}
+    return found
+
+
+def _created_during(call: Entry, request: AuditedRequest) -> bool:
+    if call.action != "CreateUser" or call.error is not None:
+        return False
+    answered = request.duration is not None
+    return request.time <= call.time and (not answered or call.time <= request.end)
 
 
 def _leases(
@@ -116,9 +144,10 @@ def _leases(
         if life is None or not life.user_name:
             yield Orphan(LEASE, lease_id, "nobody saw its issue: its user is not known")
         elif life.user_name not in keys:
-            yield Orphan(LEASE, lease_id, _deleted_by(life.user_name, calls))
+            yield Orphan(LEASE, lease_id, _deleted_by(life.user_name, calls), REVOKE)
         elif not keys[life.user_name]:
-            yield Orphan(LEASE, lease_id, f"its user {life.user_name} has no access key any more")
+            why = f"its user {life.user_name} has no access key any more"
+            yield Orphan(LEASE, lease_id, why, REVOKE)
 
 
 def _keys(user: str, keys: Sequence[str], calls: Sequence[Entry]) -> Iterator[Orphan]:
@@ -132,7 +161,7 @@ def _keys(user: str, keys: Sequence[str], calls: Sequence[Entry]) -> Iterator[Or
     for key in keys if len(keys) > 1 else ():
         if makers.get(key) != owner or owner is None:
             why = f"{makers[key]} created it" if key in makers else NO_REASON
-            yield Orphan(KEY, f"{shorten_key_id(key)} of {user}", why)
+            yield Orphan(KEY, f"{shorten_key_id(key)} of {user}", why, DELETE_KEY, user, key)
 
 
 def _made_by_vault(lifetimes: Sequence[Lifetime], calls: Sequence[Entry]) -> set[str]:
@@ -142,10 +171,12 @@ def _made_by_vault(lifetimes: Sequence[Lifetime], calls: Sequence[Entry]) -> set
     return {call.target_user or "" for call in made if call.principal in vaults}
 
 
-def _why_user(user: str, life: Lifetime | None, calls: Sequence[Entry]) -> str:
+def _why_user(
+    user: str, life: Lifetime | None, calls: Sequence[Entry], requests: Sequence[AuditedRequest]
+) -> str:
     reasons = []
     if life is None:
-        reasons.append("no lease was ever seen for it")
+        reasons.append(_why_no_lease(user, calls, requests))
     elif life.ended_by == endings.BY_FORCE:
         reasons.append("its lease was revoked by force, which forgets what AWS still has")
     refused = Counter(
@@ -153,6 +184,21 @@ def _why_user(user: str, life: Lifetime | None, calls: Sequence[Entry]) -> str:
     )
     reasons += [f"AWS refused {what} {_times(count)}" for what, count in refused.most_common()]
     return "; ".join(reasons) or NO_REASON
+
+
+def _why_no_lease(user: str, calls: Sequence[Entry], requests: Sequence[AuditedRequest]) -> str:
+    """Return why a user never had a lease: Vault or its engine ended before Vault stored it."""
+    created = next((call for call in calls if _is("CreateUser", user, call)), None)
+    asked = [
+        one
+        for one in requests
+        if one.mount_type == ENGINE_TYPE and (one.duration is None or one.error)
+        if created is not None and _created_during(created, one)
+    ]
+    if not asked:
+        return "no lease was ever seen for it"
+    answer = f'Vault answered "{asked[-1].error}"' if asked[-1].error else "Vault never answered"
+    return f"no lease was ever seen for it: {answer} to the request that was being served then"
 
 
 def _times(count: int) -> str:

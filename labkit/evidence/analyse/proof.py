@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labkit.errors import ProofError
-from labkit.evidence.collect.samples import ALLOWED, Sample
+from labkit.evidence.model.samples import ALLOWED, Sample
 
 if TYPE_CHECKING:
     from rich.table import Table

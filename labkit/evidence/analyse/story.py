@@ -12,7 +12,7 @@ from labkit.display.tables import Grid
 from labkit.evidence.analyse import endings, joins
 from labkit.evidence.analyse.facts import Facts, user_of
 from labkit.evidence.analyse.timeline import Lifetime
-from labkit.evidence.collect.audit import LOOKUP, Request
+from labkit.evidence.model.requests import LOOKUP, AuditedRequest
 
 if TYPE_CHECKING:
     from labkit.servers.aws.journal import Entry
@@ -90,7 +90,7 @@ def _row(step: Step, seconds: float) -> tuple[str, ...]:
     return f"{seconds:6.2f}", who, asks, step.what + often, step.outcome, took, step.joined_by
 
 
-def tell(facts: Facts, life: Lifetime, requests: Iterable[Request]) -> Story:
+def tell(facts: Facts, life: Lifetime, requests: Iterable[AuditedRequest]) -> Story:
     """Return the story of a credential.
 
     The lab's own looks are left out; calls repeated in a row are counted.
@@ -105,7 +105,9 @@ def tell(facts: Facts, life: Lifetime, requests: Iterable[Request]) -> Story:
     return Story(facts.lease_id, tuple(_in_short(sorted(steps, key=lambda step: step.time))))
 
 
-def _of_requests(facts: Facts, life: Lifetime, requests: Iterable[Request]) -> Iterator[Step]:
+def _of_requests(
+    facts: Facts, life: Lifetime, requests: Iterable[AuditedRequest]
+) -> Iterator[Step]:
     accessor = facts.request.accessor if facts.request else None
     for one in requests:
         if one.path == LOOKUP:
@@ -125,7 +127,7 @@ def _of_events(facts: Facts) -> Iterator[Step]:
         yield Step(event.time, None, APPLICATION, VAULT, "", what, "ok")
 
 
-def _asked(one: Request, accessor: str | None, joined_by: str) -> Step:
+def _asked(one: AuditedRequest, accessor: str | None, joined_by: str) -> Step:
     is_application = accessor is not None and accessor in (one.accessor, one.made_accessor)
     return Step(
         time=one.time,
@@ -139,7 +141,7 @@ def _asked(one: Request, accessor: str | None, joined_by: str) -> Step:
     )
 
 
-def _granted(one: Request) -> str:
+def _granted(one: AuditedRequest) -> str:
     if one.is_issue:
         return f"lease …{(one.lease_id or '')[-4:]}, access key"
     return "a token" if one.made_accessor else "ok"

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 from labkit.aws.probes import DENIED, REFUSED
 from labkit.evidence.analyse import endings
 from labkit.evidence.analyse.endings import Cause, Causes
-from labkit.evidence.analyse.facts import Event, Facts, Kind, by_lease, user_of
-from labkit.evidence.collect.audit import Request
-from labkit.evidence.collect.samples import Sample
+from labkit.evidence.analyse.facts import Facts, by_lease, user_of
+from labkit.evidence.model.events import Event
+from labkit.evidence.model.requests import AuditedRequest
+from labkit.evidence.model.samples import Sample
 
 if TYPE_CHECKING:
     from labkit.servers.aws.journal import Entry
-
-__all__ = ["Event", "Kind", "Lifetime", "lifetimes"]
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ def lifetimes(
     events: Sequence[Event],
     samples: Sequence[Sample],
     calls: Sequence[Entry],
-    requests: Sequence[Request] = (),
+    requests: Sequence[AuditedRequest] = (),
 ) -> list[Lifetime]:
     """Return when each lease lived, from what `labkit.evidence.analyse.facts.by_lease` joined.
 

@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from labkit.evidence.model.attempts import ALLOWED, BY_AWS, BY_VAULT, Attempt
 from labkit.flow.names import Names
 
 if TYPE_CHECKING:
     import hvac
 
-ALLOWED, BY_VAULT, BY_AWS = "allowed", "denied by Vault", "denied by AWS"
 NOT_IN_NAMESPACES = "only available in root namespace"  # OpenBao's answer, whatever the token
 RULE = 'path "labkit-probe" { capabilities = ["deny"] }'
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One real request and what came of it.
-
-    Args:
-        identity: who asked.
-        action: what was asked.
-        outcome: `allowed`, `denied by Vault` or `denied by AWS`.
-    """
-
-    identity: str
-    action: str
-    outcome: str
 
 
 def ask_vault(

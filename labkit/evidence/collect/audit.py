@@ -13,58 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-HMAC = "hmac-sha256:"
-LOOKUP = "sys/leases/lookup"
+from labkit.evidence.model.requests import LOOKUP, UNWRAP, AuditedRequest
+
 LEASE_SETTINGS = ("/config/lease", "/tune")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One request to Vault and what became of it; times are epoch seconds UTC.
-
-    A value that Vault had hashed, and that nobody could name, still starts with `hmac-sha256:`.
-
-    Args:
-        time: when Vault had checked the token and set to work.
-        duration: seconds until Vault answered; None if the log holds no answer.
-        operation: read, list, create, update or delete.
-        path: what was asked for.
-        display_name: how Vault names the asking token; empty for a login that failed.
-        accessor: the HMAC of the asking token's accessor; for a login, of the token it made.
-        lease_id: the lease that was issued, renewed, looked up or revoked.
-        access_key: the access key that was issued.
-        user_name: the IAM user of that key.
-        expire_time: when the lease ends, if a lookup told.
-        token_expires: when the asking token ends.
-        made_accessor: the HMAC of the accessor of a token that the answer carried.
-        ended_accessor: the HMAC of the accessor of the token that was to be revoked.
-        error: why Vault refused, None if it did not.
-    """
-
-    time: float
-    duration: float | None = None
-    operation: str
-    path: str
-    display_name: str = ""
-    accessor: str = ""
-    lease_id: str | None = None
-    access_key: str | None = field(default=None, repr=False)
-    user_name: str | None = None
-    expire_time: float | None = None
-    token_expires: float | None = None
-    made_accessor: str | None = None
-    ended_accessor: str | None = None
-    error: str | None = None
-
-    @property
-    def is_issue(self) -> bool:
-        """Whether a lease on an access key was issued."""
-        return self.access_key is not None and self.lease_id is not None
-
-    @property
-    def end(self) -> float:
-        """When Vault answered; the time of the request if no answer is known."""
-        return self.time + (self.duration or 0.0)
 
 
 @dataclass
@@ -82,12 +33,13 @@ class AuditLog:
     namespace: str | None = None
     unreadable: int = 0
     lease_settings: int = 0
-    _requests: dict[str, Request] = field(default_factory=dict, repr=False)
+    _requests: dict[str, AuditedRequest] = field(default_factory=dict, repr=False)
     _accessors: dict[str, str] = field(default_factory=dict, repr=False)
+    _wrapped: dict[str, str] = field(default_factory=dict, repr=False)
     _offset: int = 0
 
     @property
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[AuditedRequest]:
         """All requests read so far, in the order in which Vault took them up."""
         return list(self._requests.values())
 
@@ -121,13 +73,32 @@ class AuditLog:
             self._accessors[token] = accessor
         number = entry["request"]["id"]
         asked = self._requests.get(number) or _asked(entry, self._accessors)
-        self._requests[number] = _answered(asked, entry) if entry["type"] == "response" else asked
+        if entry["type"] == "response":
+            asked = self._unwrapped(_answered(asked, entry), entry)
+        self._requests[number] = asked
+        if asked.wrap_token:
+            self._wrapped[asked.wrap_token] = number
         self.lease_settings += asked.operation != "read" and asked.path.endswith(LEASE_SETTINGS)
 
+    def _unwrapped(self, answered: AuditedRequest, entry: Mapping[str, Any]) -> AuditedRequest:
+        """Give the request that issued a wrapped credential its lease and key; return the other.
 
-def _asked(entry: Mapping[str, Any], accessors: Mapping[str, str]) -> Request:
+        The answer to `sys/wrapping/unwrap` holds what the answer to the issue had kept back.
+        """
+        if answered.path != UNWRAP:
+            return answered
+        asked = entry["request"]
+        token = (asked.get("data") or {}).get("token") or asked.get("client_token")
+        if issue := self._requests.get(self._wrapped.get(token, "")):
+            self._requests[self._wrapped[token]] = replace(
+                issue, lease_id=answered.lease_id, access_key=answered.access_key
+            )
+        return replace(answered, access_key=None)
+
+
+def _asked(entry: Mapping[str, Any], accessors: Mapping[str, str]) -> AuditedRequest:
     request, auth = entry["request"], entry.get("auth") or {}
-    return Request(
+    return AuditedRequest(
         time=_seconds(entry["time"]),
         operation=request["operation"],
         path=request["path"],
@@ -136,11 +107,12 @@ def _asked(entry: Mapping[str, Any], accessors: Mapping[str, str]) -> Request:
         lease_id=_lease_named_in(request),
         token_expires=_expiry(auth),
         ended_accessor=_ended(request, _accessor(entry), accessors),
+        mount_type=request.get("mount_type", ""),
         error=_reason(entry),
     )
 
 
-def _answered(asked: Request, entry: Mapping[str, Any]) -> Request:
+def _answered(asked: AuditedRequest, entry: Mapping[str, Any]) -> AuditedRequest:
     response = entry.get("response") or {}
     data = response.get("data") or {}
     return replace(
@@ -149,8 +121,9 @@ def _answered(asked: Request, entry: Mapping[str, Any]) -> Request:
         display_name=asked.display_name or (entry.get("auth") or {}).get("display_name", ""),
         accessor=asked.accessor or _accessor(entry),
         lease_id=(response.get("secret") or {}).get("lease_id") or asked.lease_id,
-        access_key=data.get("access_key") if asked.operation == "read" else None,
+        access_key=data.get("access_key"),
         expire_time=_expire_time(asked, data),
+        wrap_token=(response.get("wrap_info") or {}).get("token"),
         made_accessor=(response.get("auth") or {}).get("accessor"),
         error=_reason(entry) or asked.error,
     )
@@ -186,7 +159,7 @@ def _ended(request: Mapping[str, Any], accessor: str, accessors: Mapping[str, st
     return None
 
 
-def _expire_time(asked: Request, data: Mapping[str, Any]) -> float | None:
+def _expire_time(asked: AuditedRequest, data: Mapping[str, Any]) -> float | None:
     found = data.get("expire_time") if asked.path == LOOKUP else None
     return _seconds(found) if found else None
 
@@ -208,7 +181,7 @@ def _seconds(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
 
 
-def learned(requests: Iterable[Request], asked: Mapping[str, str]) -> dict[str, str]:
+def learned(requests: Iterable[AuditedRequest], asked: Mapping[str, str]) -> dict[str, str]:
     """Return what stands behind hashes, from hashes that Vault was asked for.
 
     Args:
@@ -220,8 +193,8 @@ def learned(requests: Iterable[Request], asked: Mapping[str, str]) -> dict[str, 
 
 
 def named(
-    requests: Iterable[Request], known: Mapping[str, str], users: Mapping[str, str]
-) -> list[Request]:
+    requests: Iterable[AuditedRequest], known: Mapping[str, str], users: Mapping[str, str]
+) -> list[AuditedRequest]:
     """Return the requests with hashes undone and the IAM users of their keys named.
 
     Args:
@@ -232,7 +205,9 @@ def named(
     return [_named(one, known, users) for one in requests]
 
 
-def _named(one: Request, known: Mapping[str, str], users: Mapping[str, str]) -> Request:
+def _named(
+    one: AuditedRequest, known: Mapping[str, str], users: Mapping[str, str]
+) -> AuditedRequest:
     key = known.get(one.access_key or "", one.access_key)
     return replace(
         one,
@@ -240,8 +215,3 @@ def _named(one: Request, known: Mapping[str, str], users: Mapping[str, str]) -> 
         access_key=key,
         user_name=users.get(key or "", one.user_name),
     )
-
-
-def is_hashed(value: str | None) -> bool:
-    """Whether a value is an HMAC that nobody undid."""
-    return value is not None and value.startswith(HMAC)

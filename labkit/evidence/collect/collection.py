@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from labkit.evidence.collect.audit import LOOKUP, AuditLog, Request, is_hashed, learned, named
+from labkit.errors import LabError
+from labkit.evidence.collect.audit import AuditLog, learned, named
+from labkit.evidence.model.gaps import Gap
+from labkit.evidence.model.requests import LOOKUP, AuditedRequest, is_hashed
+from labkit.redact import redact_text
 from labkit.vault import leases
 
 if TYPE_CHECKING:
     import hvac
 
     from labkit.aws.admin import AwsAdmin
-    from labkit.evidence.model.evidence import Evidence
+    from labkit.evidence.evidence import Evidence
+    from labkit.servers.aws.journal import Entry
 
 HASHING = "sys/audit-hash/"
 
@@ -27,15 +33,18 @@ class Collector:
         audit: the audit log.
         aws_admin: the AWS side, if it keeps a journal.
         is_live: whether the log grows as Vault writes it; a copy of it does not.
+        clock: epoch seconds UTC.
     """
 
     root: hvac.Client
     audit: AuditLog
     aws_admin: AwsAdmin | None
     is_live: bool = True
+    clock: Callable[[], float] = time.time
     _hashes: dict[str, str] = field(default_factory=dict, repr=False)
     _last_call: int = 0
-    _max_ttl: tuple[int | None, int | None] = (None, None)
+    _max_ttl: dict[str, tuple[int | None, int | None]] = field(default_factory=dict, repr=False)
+    _unanswered: Exception | None = field(default=None, repr=False)
 
     def skip(self) -> None:
         """Pass over the past of servers that others use too: it is not this lab's evidence."""
@@ -44,13 +53,23 @@ class Collector:
             self._last_call = past[-1].seq
 
     def gather(self, evidence: Evidence) -> None:
-        """Add what AWS and Vault wrote since; raise AwsSideError without AWS's journal."""
+        """Add what AWS and Vault wrote since the last time; record what is missing as gaps."""
+        evidence.gaps = []
         if self.aws_admin is not None:
-            evidence.calls += self.aws_admin.journal(after=self._last_call)
+            try:
+                evidence.calls += self.aws_admin.journal(after=self._last_call)
+            except LabError as error:
+                self._miss(evidence, "AWS's journal", error)
             self._last_call = evidence.calls[-1].seq if evidence.calls else self._last_call
-        self.audit.read()
+        try:
+            self.audit.read()
+        except OSError as error:
+            self._miss(evidence, "Vault's audit log", error)
         read = [one for one in self.audit.requests if not one.path.startswith(HASHING)]
         evidence.requests = self._named(read, evidence)
+
+    def _miss(self, evidence: Evidence, source: str, error: Exception) -> None:
+        evidence.gaps.append(Gap(self.clock(), source, redact_text(str(error))))
 
     def max_ttl(self, vault: hvac.Client, mount: str) -> int | None:
         """Return the max TTL in force (`labkit.vault.leases.max_ttl`), in seconds.
@@ -60,11 +79,19 @@ class Collector:
         """
         self.audit.read()
         as_of = self.audit.lease_settings if self.is_live and self.audit.path.is_file() else None
-        if as_of is None or as_of != self._max_ttl[0]:
-            self._max_ttl = (as_of, leases.max_ttl(vault, mount=mount))
-        return self._max_ttl[1]
+        known = self._max_ttl.get(mount)
+        if as_of is None or known is None or as_of != known[0]:
+            known = self._max_ttl[mount] = (as_of, leases.max_ttl(vault, mount=mount))
+        return known[1]
 
-    def _named(self, requests: Sequence[Request], evidence: Evidence) -> list[Request]:
+    def hashed(self, value: str) -> str | None:
+        """Return the HMAC by which Vault's audit log shows a value; None if Vault does not tell."""
+        self._ask([value])
+        return self._hashes.get(value)
+
+    def _named(
+        self, requests: Sequence[AuditedRequest], evidence: Evidence
+    ) -> list[AuditedRequest]:
         """Undo hashes, asking Vault for as few as possible: the lab knows what it issued itself."""
         own = {event.lease.lease_id: event.lease for event in evidence.events}
         issued = {one.lease_id: one.access_key for one in requests if one.is_issue}
@@ -76,9 +103,14 @@ class Collector:
             if call.action == "CreateAccessKey" and call.target_key_id
         }
         touched = [one.lease.lease_id for one in evidence.events if one.kind != "issue"]
-        self._ask([*touched, *foreign, *(made.keys() - users.keys() if foreign else ())])
+        temporary = {call.access_key_id for call in evidence.calls if _is_temporary(call)}
+        keys = (made.keys() | temporary) - users.keys() if foreign else ()
+        self._unanswered = None
+        self._ask([value for value in (*touched, *foreign, *keys) if value])
         if _unnamed(requests, learned(requests, self._hashes)):
             self._ask([lease_id for lease_id in issued if lease_id])
+        if self._unanswered is not None:
+            self._miss(evidence, "Part of the names in Vault's audit log", self._unanswered)
         known = learned(requests, self._hashes)
         known |= {
             hashed: own[lease_id].access_key
@@ -101,8 +133,8 @@ class Collector:
             for value in new:
                 answer = self.root.sys.calculate_hash(device, value)
                 self._hashes[value] = answer["data"]["hash"]
-        except (VaultError, RequestException):
-            return
+        except (VaultError, RequestException, LabError) as error:
+            self._unanswered = error
 
     def _device(self) -> str:
         """Return the name of the first file audit device."""
@@ -110,7 +142,12 @@ class Collector:
         return next((name.rstrip("/") for name, it in devices.items() if it["type"] == "file"), "")
 
 
-def _unnamed(requests: Iterable[Request], known: dict[str, str]) -> bool:
+def _is_temporary(call: Entry) -> bool:
+    """Return whether a call was signed with a temporary key of STS."""
+    return (call.access_key_id or "").startswith("ASIA")
+
+
+def _unnamed(requests: Iterable[AuditedRequest], known: dict[str, str]) -> bool:
     """Whether a renewal or a revocation is of a lease that is not named yet."""
     return any(
         is_hashed(one.lease_id) and one.lease_id not in known and one.path != LOOKUP

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from labkit.errors import WaitError
-from labkit.evidence.collect.samples import ALLOWED
+from labkit.evidence.model.samples import ALLOWED
 
 AT_MOST = 10.0  # seconds that a new key may be unknown, and that a revoked one may go on working
 BETWEEN = 0.002  # seconds: the servers need the processor too

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from labkit.evidence.model.samples import AWS, UNKNOWN, VAULT, Sample
 from labkit.vault.leases import Lease, look_up
 
 if TYPE_CHECKING:
@@ -14,55 +14,7 @@ if TYPE_CHECKING:
 
     from labkit.aws.probes import Probe
 
-ALLOWED, UNKNOWN = "allowed", "no answer"
-VAULT, AWS = "Vault", "AWS"
 CALLS_OF_VAULT, CALLS_OF_AWS = 1, 4  # one look: lookup; EC2, S3 and STS with the key; its user
-
-
-@dataclass(frozen=True)
-class Sample:
-    """What Vault and AWS said of one credential at one time.
-
-    Args:
-        time: epoch seconds UTC, before the first question.
-        lease_id: the lease looked at.
-        ttl: seconds that Vault says remain; None when it knows no such lease, or was silent.
-        user_present: whether AWS has the IAM user; None when it was silent.
-        ec2: `allowed`, or the error code of EC2 DescribeInstances with the key.
-        s3: the same of S3 ListBuckets.
-        sts: the same of STS GetCallerIdentity, which every valid key may ask.
-        keys: how many access keys the user has.
-        expire_time: when Vault will end the lease, epoch seconds UTC.
-        last_renewal: when it was last renewed, epoch seconds UTC.
-        silent: which of Vault and AWS did not answer.
-    """
-
-    time: float
-    lease_id: str
-    ttl: int | None
-    user_present: bool | None
-    ec2: str
-    s3: str
-    sts: str
-    keys: int | None = None
-    expire_time: float | None = None
-    last_renewal: float | None = None
-    silent: tuple[str, ...] = ()
-
-    @property
-    def lease_present(self) -> bool | None:
-        """Whether Vault knew the lease; None when it was silent."""
-        return None if VAULT in self.silent else self.ttl is not None
-
-    @property
-    def key_works(self) -> bool | None:
-        """Whether AWS accepted the key, whatever it may do; None when AWS was silent."""
-        return None if AWS in self.silent else self.sts == ALLOWED
-
-    @property
-    def ended(self) -> bool:
-        """Whether the lease, the user and the key were all gone, as both sides said."""
-        return (self.lease_present, self.user_present, self.key_works) == (False, False, False)
 
 
 def take(
@@ -83,15 +35,16 @@ def take(
         clock: epoch seconds UTC.
 
     Raises:
-        AwsSideError: AWS was silent.
-        VaultError: Vault was; so it says itself. RequestException when nobody answered.
+        AwsSideError: AWS did not answer.
+        VaultError: Vault returned an error.
+        RequestException: Vault did not answer.
     """
     now = clock()
     found = look_up(vault, lease.lease_id)
     return _sample(now, lease, found, _ask_aws(operator, key, lease), ())
 
 
-def attempt(
+def take_despite_silence(
     vault: hvac.Client,
     operator: Any,  # noqa: ANN401 - boto3 sessions are untyped
     key: Any,  # noqa: ANN401
@@ -99,7 +52,7 @@ def attempt(
     *,
     clock: Callable[[], float] = time.time,
 ) -> Sample:
-    """Look as `take` does, and note a silent side as such instead of raising."""
+    """Look as `take` does, but record a side that does not answer as silent."""
     from hvac.exceptions import VaultError
     from requests import RequestException
 

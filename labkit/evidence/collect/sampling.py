@@ -7,7 +7,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from labkit.evidence.collect import samples
-from labkit.evidence.collect.samples import Sample
+from labkit.evidence.model.samples import Sample
 from labkit.runtimes.endpoints import Endpoints
 from labkit.vault.client import connect
 from labkit.vault.leases import Credentials, Lease
@@ -34,4 +34,4 @@ def make_sampler(
 
     own = connect(endpoints.vault_url, vault.token)
     aws = cache(partial(session, endpoints.aws_url, endpoints.region))
-    return lambda lease: samples.attempt(own, aws(operator), aws(keys(lease)), lease)
+    return lambda lease: samples.take_despite_silence(own, aws(operator), aws(keys(lease)), lease)

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 
 from labkit.display.tables import Grid
 from labkit.errors import LabError
-from labkit.evidence.collect.samples import CALLS_OF_AWS, CALLS_OF_VAULT, Sample
+from labkit.evidence.collect.samples import CALLS_OF_AWS, CALLS_OF_VAULT
+from labkit.evidence.model.samples import Sample
 from labkit.vault.leases import Lease
 
 MOST_CALLS = 5_000

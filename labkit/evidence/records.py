@@ -2,7 +2,7 @@
 
 The first line is `{"record": "evidence", "version": 1}`. Every other line holds the fields of one
 dataclass, which documents them; in `labkit.evidence`: `event` (`facts.Event`), `sample`
-(`samples.Sample`), `proof` (`proof.Proof`), `request` (`audit.Request`) and `attempt`
+(`samples.Sample`), `proof` (`proof.Proof`), `request` (`audit.AuditedRequest`) and `attempt`
 (`access.Attempt`); and `call` (`servers.aws.journal.Entry`). Times are epoch seconds UTC; those of
 a lease are RFC 3339.
 Access key ids are shortened and accessors stand as the start of their HMAC; nothing secret is kept.
@@ -17,11 +17,12 @@ from datetime import datetime
 from typing import Any
 
 from labkit.errors import LabError
-from labkit.evidence.analyse.facts import Event
 from labkit.evidence.analyse.proof import Proof
-from labkit.evidence.collect.access import Attempt
-from labkit.evidence.collect.audit import HMAC, Request
-from labkit.evidence.collect.samples import Sample
+from labkit.evidence.model.attempts import Attempt
+from labkit.evidence.model.events import Event
+from labkit.evidence.model.gaps import Gap
+from labkit.evidence.model.requests import HMAC, AuditedRequest
+from labkit.evidence.model.samples import Sample
 from labkit.redact import shorten_key_id
 from labkit.servers.aws.journal import Entry
 from labkit.vault.leases import Lease
@@ -107,6 +108,7 @@ READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "sample": _sample,
     "proof": _proof,
     "call": lambda fields: Entry(**fields),
-    "request": lambda fields: Request(**fields),
+    "request": lambda fields: AuditedRequest(**fields),
+    "gap": lambda fields: Gap(**fields),
     "attempt": lambda fields: Attempt(**fields),
 }

@@ -7,17 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from labkit.errors import LabError
+from labkit.evidence import records
 from labkit.evidence.analyse import clocks, joins
 from labkit.evidence.analyse.facts import Facts, by_lease
 from labkit.evidence.analyse.joins import Line
 from labkit.evidence.analyse.population import Population, count
 from labkit.evidence.analyse.proof import Proof
 from labkit.evidence.analyse.story import Story, tell
-from labkit.evidence.analyse.timeline import Event, Kind, Lifetime, lifetimes
-from labkit.evidence.collect.access import Attempt
-from labkit.evidence.collect.audit import Request
-from labkit.evidence.collect.samples import Sample
-from labkit.evidence.model import records
+from labkit.evidence.analyse.timeline import Lifetime, lifetimes
+from labkit.evidence.model.attempts import Attempt
+from labkit.evidence.model.events import Event, Kind
+from labkit.evidence.model.gaps import Gap
+from labkit.evidence.model.requests import AuditedRequest
+from labkit.evidence.model.samples import Sample
 from labkit.servers.aws.journal import Entry
 from labkit.vault.leases import Lease
 
@@ -33,14 +35,18 @@ class Evidence:
         calls: AWS's journal, as far as it was gathered.
         requests: Vault's audit log, as far as it was gathered.
         attempts: who could do what.
+        gaps: what could not be collected the last time.
+        one_clock: whether Vault and AWS share this machine's clock; the times are then kept.
     """
 
     events: list[Event] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     proofs: list[Proof] = field(default_factory=list)
     calls: list[Entry] = field(default_factory=list)
-    requests: list[Request] = field(default_factory=list)
+    requests: list[AuditedRequest] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    one_clock: bool = field(default=False, init=False)
 
     def add(self, kind: Kind, asked: float, lease: Lease) -> None:
         """Record that Vault issued, renewed or revoked a lease.
@@ -55,6 +61,8 @@ class Evidence:
     @property
     def aligned_calls(self) -> list[Entry]:
         """AWS's journal by Vault's clock, should the two differ."""
+        if self.one_clock:
+            return list(self.calls)
         return clocks.shifted(self.calls, clocks.lead(self.calls, self.requests))
 
     def lifetimes(self) -> list[Lifetime]:
@@ -92,7 +100,7 @@ class Evidence:
         return by_lease(self.events, self.samples, self.aligned_calls, self.requests)
 
     def save(self, path: Path | str) -> None:
-        """Write everything as JSON lines (`labkit.evidence.model.records`), without secrets."""
+        """Write everything as JSON lines (`labkit.evidence.records`), without secrets."""
         lines = records.lines(
             event=self.events,
             sample=self.samples,
@@ -100,6 +108,7 @@ class Evidence:
             call=self.calls,
             request=self.requests,
             attempt=self.attempts,
+            gap=self.gaps,
         )
         Path(path).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
