@@ -7,8 +7,9 @@ It differs from both in this; each line has a test in tests/servers/aws_engine/t
 
 Left out
 * A `rotation_schedule` is not parsed: any schedule gets the text of the missing rotation manager.
-* A `username_template` knows the documented functions and `if`, but no variables, `range`, `with`
-  or `define`; these fail at issue, as a template that is none does.
+* A `username_template` knows the documented functions, Go's built-in functions but `call`, and
+  `if`. It knows no variables, `range`, `with`, `define` or fractions; these fail at issue, as an
+  invalid template does. Half a character that `truncate` leaves becomes U+FFFD.
 
 Not closed
 * An issue whose process is killed after it deleted its write-ahead entry and before the server has

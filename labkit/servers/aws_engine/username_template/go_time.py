@@ -19,25 +19,23 @@ _PARTS = {
     "04": "%M",
     "05": "%S",
     "PM": "%p",
-    "MST": "UTC",
-    "Z07:00": "Z",
-    "-07:00": "+00:00",
-    "-0700": "+0000",
+    "MST": "%Z",
+    "-0700": "%z",
 }
 # Longer ones first, and the single digits last: "2" would else take "2006" apart.
-_PART = re.compile(
-    "|".join(sorted(map(re.escape, _PARTS), key=len, reverse=True)) + r"|[.,]0+(?!\d)|_2|pm|[1-5]"
-)
+_ZONES = ("Z07:00", "Z0700", "Z07", "-07:00", "-07")
+_WORDS = sorted(map(re.escape, (*_PARTS, *_ZONES)), key=len, reverse=True)
+_PART = re.compile("|".join(_WORDS) + r"|[.,](?:0+|9+)(?!\d)|_2|pm|[1-5]")
 
 
 def in_layout(layout: str, now: float) -> str:
-    """Write a moment in UTC as a layout of Go's says.
+    """Write a moment in the zone of this process as a layout of Go's says.
 
     Args:
         layout: such as `2006-01-02T15:04:05Z`; what is no part of a time stays.
         now: seconds since 1970 (UTC).
     """
-    moment = datetime.fromtimestamp(now, UTC)
+    moment = datetime.fromtimestamp(now, UTC).astimezone()
     hour = moment.hour % 12 or 12
     small = {
         "1": moment.month,
@@ -53,8 +51,27 @@ def in_layout(layout: str, now: float) -> str:
         part = found[0]
         if part in _PARTS:
             return moment.strftime(_PARTS[part])
+        if part in _ZONES:
+            return _zone(part, moment.strftime("%z"))
         if part in small:
             return str(small[part])
-        return part[0] + f"{moment.microsecond:06d}000"[: len(part) - 1]
+        return _fraction(part, f"{moment.microsecond:06d}000"[: len(part) - 1])
 
     return _PART.sub(written, layout)
+
+
+def _zone(part: str, offset: str) -> str:
+    """Write an offset such as `+0130`; a part with a Z writes UTC as `Z`."""
+    if part.startswith("Z") and int(offset) == 0:
+        return "Z"
+    hours, minutes = offset[:3], offset[3:5]
+    if part.endswith(":00"):
+        return f"{hours}:{minutes}"
+    return hours + minutes if part.endswith("0700") else hours
+
+
+def _fraction(part: str, digits: str) -> str:
+    """Write a fraction of a second; a part of nines drops the zeros at its end."""
+    if "9" in part:
+        digits = digits.rstrip("0")
+    return part[0] + digits if digits else ""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from labkit.servers.aws_engine.username_template.go_format import Value, kind, printf, shown
+from labkit.servers.aws_engine.username_template.go_builtins import BUILTINS, builtin
+from labkit.servers.aws_engine.username_template.go_format import Value, kind, shown
 from labkit.servers.aws_engine.username_template.template_functions import Function, functions
 from labkit.servers.aws_engine.username_template.template_syntax import (
     Call,
@@ -18,16 +18,6 @@ from labkit.servers.aws_engine.username_template.template_syntax import (
     Node,
     parse,
 )
-
-_COMPARISONS: Mapping[str, Callable[[Value, Value], bool]] = {
-    "ne": operator.ne,
-    "lt": operator.lt,
-    "le": operator.le,
-    "gt": operator.gt,
-    "ge": operator.ge,
-}
-_BUILTINS = frozenset({*_COMPARISONS, "eq", "and", "or", "not", "len", "printf"})
-_PAIR = 2
 
 
 class TemplateError(ValueError):
@@ -41,7 +31,7 @@ def parsed(template: str) -> tuple[Node, ...]:
     Raises:
         TemplateSyntaxError: if it is none.
     """
-    return parse(template, _BUILTINS | functions(0).keys())
+    return parse(template, BUILTINS.keys() | functions(0).keys())
 
 
 def render(template: str, fields: Mapping[str, str], now: float) -> str:
@@ -87,44 +77,13 @@ class _Renderer:
 
     def _called(self, name: str, values: list[Value]) -> Value:
         try:
-            if name in _BUILTINS:
-                return _builtin(name, values)
+            if name in BUILTINS:
+                return builtin(name, values)
             function = self.functions[name]
             _check_arguments(function, values)
             return function.call(*values)
         except ValueError as error:
             raise TemplateError(f"error calling {name}: {error}") from error
-
-
-def _builtin(name: str, values: list[Value]) -> Value:
-    least = _PAIR if name in ("eq", *_COMPARISONS) else 1
-    if len(values) < least or (name in ("not", "len") and len(values) > 1):
-        raise ValueError(f"wrong number of args: got {len(values)}")
-    first, *others = values
-    if name == "eq":
-        return any(_comparable(first, other) and first == other for other in others)
-    if name in _COMPARISONS:
-        _comparable(first, others[0])
-        return _COMPARISONS[name](first, others[0])
-    if name in ("and", "or"):
-        decides = (each for each in values if bool(each) is (name == "or"))
-        return next(decides, values[-1])
-    if name == "not":
-        return not first
-    text = _text(first)
-    return len(text.encode(errors="replace")) if name == "len" else printf(text, *others)
-
-
-def _comparable(first: Value, other: Value) -> bool:
-    if type(first) is not type(other):
-        raise ValueError("incompatible types for comparison")
-    return True
-
-
-def _text(value: Value) -> str:
-    if isinstance(value, str):
-        return value
-    raise ValueError(f"wrong type: expected string; got {kind(value)}")
 
 
 def _check_arguments(function: Function, values: list[Value]) -> None:

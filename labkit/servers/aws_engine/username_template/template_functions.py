@@ -46,20 +46,21 @@ def functions(now: float) -> Mapping[str, Function]:
 
 
 def truncate(limit: int, text: str) -> str:
-    """Cut a text at a number of characters."""
+    """Cut a text at a number of bytes."""
     if limit <= 0:
         raise ValueError(f"max length must be > 0 but was {limit}")
-    return text[:limit]
+    return _text(_bytes(text)[:limit])
 
 
 def truncate_sha256(limit: int, text: str) -> str:
-    """Cut a text at a number of characters, the last 8 of which depend on what is cut off."""
+    """Cut a text at a number of bytes, the last 8 of which depend on what is cut off."""
     if limit <= HASH_LENGTH:
         raise ValueError(f"max length must be > {HASH_LENGTH} but was {limit}")
-    if len(text) <= limit:
+    data = _bytes(text)
+    if len(data) <= limit:
         return text
-    kept, lost = text[: limit - HASH_LENGTH], text[limit - HASH_LENGTH :]
-    return kept + _sha256(lost)[:HASH_LENGTH]
+    kept, lost = data[: limit - HASH_LENGTH], data[limit - HASH_LENGTH :]
+    return _text(kept) + hashlib.sha256(lost).hexdigest()[:HASH_LENGTH]
 
 
 def glob(pattern: str, text: str) -> bool:
@@ -106,6 +107,10 @@ def _decode_hex(text: str) -> str:
 
 def _timestamp(now: float, layout: str) -> str:
     return in_layout(layout, now)
+
+
+def _text(data: bytes) -> str:
+    return data.decode(errors="replace")  # IAM refuses half a character either way
 
 
 def _bytes(text: str) -> bytes:

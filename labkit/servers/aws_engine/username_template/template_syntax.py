@@ -1,8 +1,10 @@
 """The subset of Go's text/template that `username_template` needs: from text to a tree.
 
 Text with actions in double braces: pipelines of fields, literals and functions, in parentheses or
-not, and `if` with `else if` and `else`. What Go knows besides (variables, range, with, define) is
-refused by name.
+not, and `if` with `else if` and `else`. This is what Vault documents for username templates, with
+all built-in functions of Go but `call`. PyPI has no maintained library that parses Go templates,
+and the rest of the language (variables, range, with, define, fractions) is refused by name: the
+engine offers three text fields, over which there is nothing to range.
 
 Source: the documentation of Go's package text/template.
 """
@@ -21,7 +23,8 @@ _COMMENT = re.compile(r"/\*.*\*/", re.DOTALL)
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
     | (?P<text>"(?:[^"\\\n]|\\.)*" | `[^`]*`)
-    | (?P<number>[+-]?[0-9]+)(?![\w.])
+    | (?P<number>[+-]?[0-9]\w*)(?![\w.])
+    | (?P<rune>'(?:[^'\\\n]|\\.)[^'\n]*')
     | (?P<field>\.[A-Za-z_]\w*)(?![\w.])
     | (?P<word>[A-Za-z_]\w*)
     | (?P<sign>[()|])""",
@@ -30,7 +33,8 @@ _TOKEN = re.compile(
 _UNSUPPORTED = frozenset(["range", "with", "define", "template", "block", "break", "continue"])
 _TRUTH = {"true": True, "false": False}
 _DEEPEST = 50  # parentheses, pipes, and conditions in each other
-_LONGEST_NUMBER = 18  # digits; what Go's int holds in any case
+_LONGEST_NUMBER = 18  # digits that an error text shows
+_LONGEST_TEXT = 100  # characters of a number in any form
 
 
 class TemplateSyntaxError(ValueError):
@@ -171,6 +175,8 @@ class _Parser:
             return Literal(_unquoted(text))
         if kind == "number":
             return Literal(_number(text))
+        if kind == "rune":
+            return Literal(_rune(text))
         if kind == "field":
             return FieldOf(text[1:])
         if kind == "word":
@@ -223,9 +229,26 @@ def _unquoted(text: str) -> str:
 
 
 def _number(text: str) -> int:
-    if len(text) > _LONGEST_NUMBER:
+    """Return a whole number in any of Go's forms: `12`, `1_000`, `0x1f`, `0b11`, `0o17`, `017`."""
+    if len(text) > _LONGEST_TEXT:
         raise TemplateSyntaxError(f"integer overflow: {text[:_LONGEST_NUMBER]}...")
-    return int(text)
+    sign, digits = (text[0], text[1:]) if text[0] in "+-" else ("", text)
+    octal = len(digits) > 1 and re.fullmatch("0[0-7_]+", digits)
+    try:
+        number = int(f"{sign}0o{digits[1:]}" if octal else text, base=0)
+    except ValueError as error:
+        raise TemplateSyntaxError(f"bad number syntax: {text}") from error
+    if not -(2**63) <= number < 2**63:
+        raise TemplateSyntaxError(f"integer overflow: {text[:_LONGEST_NUMBER]}...")
+    return number
+
+
+def _rune(text: str) -> int:
+    inner = text[1:-1]
+    unquoted = inner if inner[0] != "\\" else _unquoted('"' + inner.replace("\\'", "'") + '"')
+    if len(unquoted) != 1:
+        raise TemplateSyntaxError(f"malformed character constant: {text}")
+    return ord(unquoted)
 
 
 def _refuse_too_deep(depth: int) -> None:
