@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from labkit.errors import LabError
     from labkit.flow import steps
     from labkit.lab import Lab
-    from labkit.servers.aws.faults import Fault
+    from labkit.servers.aws.api.fault import Fault
     from labkit.vault import leases
     from labkit.vault.leases import Credentials
 
@@ -28,7 +28,7 @@ __all__ = [
 
 _HOMES = {
     "Credentials": "labkit.vault.leases",
-    "Fault": "labkit.servers.aws.faults",
+    "Fault": "labkit.servers.aws.api.fault",
     "Lab": "labkit.lab",
     "LabError": "labkit.errors",
     "attempt": "labkit.aws.attempts",

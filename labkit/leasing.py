@@ -30,7 +30,7 @@ from labkit.vault.leases import Credentials, Lease
 if TYPE_CHECKING:
     import hvac
 
-    from labkit.servers.aws.journal import Entry
+    from labkit.servers.aws.api.entry import Entry
 
 GRACE_SECONDS = 30.0  # Vault tries a failed revocation again after 10 to 20 s
 

@@ -5,7 +5,7 @@ from botocore.exceptions import ClientError
 
 from labkit import Lab, LabError
 from labkit.flow import steps
-from labkit.servers.aws.faults import Fault
+from labkit.servers.aws.api.fault import Fault
 from labkit.vault.leases import Credentials, Lease
 
 pytestmark = pytest.mark.integration

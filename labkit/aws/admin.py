@@ -11,10 +11,10 @@ import requests
 
 from labkit import listeners
 from labkit.aws.errors import AwsSideError
-from labkit.servers.aws.faults import Fault
-from labkit.servers.aws.interface import PREFIX, TOKEN_HEADER, Identity
-from labkit.servers.aws.journal import Decided, Entry, Row
-from labkit.servers.aws.propagation import Propagation
+from labkit.servers.aws.api.entry import Decided, Entry, Row
+from labkit.servers.aws.api.fault import Fault
+from labkit.servers.aws.api.interface import PREFIX, TOKEN_HEADER, Identity
+from labkit.servers.aws.api.propagation import Propagation
 
 TIMEOUT = (2, 30)  # seconds to connect, and between two bytes of the answer
 LONGEST_REASON = 500  # characters of a refusal that are shown

@@ -8,7 +8,7 @@ from labkit.aws.admin import AwsAdmin
 from labkit.aws.errors import AwsSideError
 from labkit.aws.sessions import Keys
 from labkit.display.tables import Grid
-from labkit.servers.aws.journal import Decided, Entry
+from labkit.servers.aws.api.entry import Decided, Entry
 
 COLUMNS = ("layer", "policy", "statement", "effect", "applied", "why")
 

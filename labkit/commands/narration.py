@@ -14,7 +14,7 @@ from labkit.redact import redact, redact_text
 from labkit.vault.leases import Credentials, Lease
 
 if TYPE_CHECKING:
-    from labkit.servers.aws.journal import Entry
+    from labkit.servers.aws.api.entry import Entry
 
 Answer = TypeVar("Answer")
 OPERATOR_SUFFIX = ":user/operator"

@@ -20,7 +20,7 @@ from labkit.evidence.model.events import Event, Kind
 from labkit.evidence.model.gaps import Gap
 from labkit.evidence.model.requests import AuditedRequest
 from labkit.evidence.model.samples import Sample
-from labkit.servers.aws.journal import Entry
+from labkit.servers.aws.api.entry import Entry
 from labkit.vault.leases import Lease
 
 

@@ -3,7 +3,7 @@
 The first line is `{"record": "evidence", "version": 1}`. Every other line holds the fields of one
 dataclass, which documents them; in `labkit.evidence`: `event` (`facts.Event`), `sample`
 (`samples.Sample`), `proof` (`proof.Proof`), `request` (`audit.AuditedRequest`) and `attempt`
-(`access.Attempt`); and `call` (`servers.aws.journal.Entry`). Times are epoch seconds UTC; those of
+(`access.Attempt`); and `call` (`aws.api.entry.Entry`). Times are epoch seconds UTC; those of
 a lease are RFC 3339.
 Access key ids are shortened and accessors stand as the start of their HMAC; nothing secret is kept.
 """
@@ -24,7 +24,7 @@ from labkit.evidence.model.gaps import Gap
 from labkit.evidence.model.requests import HMAC, AuditedRequest
 from labkit.evidence.model.samples import Sample
 from labkit.redact import shorten_key_id
-from labkit.servers.aws.journal import Entry
+from labkit.servers.aws.api.entry import Entry
 from labkit.vault.leases import Lease
 
 VERSION = 1

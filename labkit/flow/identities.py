@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from labkit.errors import StartError
 from labkit.runtimes.endpoints import Endpoints
-from labkit.servers.aws.interface import Identity
+from labkit.servers.aws.api.interface import Identity
 from labkit.vault.leases import Credentials
 
 VAULT_ROOT_PREFIX = "LABKIT_VAULT_ROOT_"

@@ -26,7 +26,7 @@ from labkit.ownership import iam_user, kinds, record
 from labkit.ownership.kinds import Servers
 from labkit.ownership.record import Place, Record, Thing
 from labkit.runtimes.endpoints import Endpoints
-from labkit.servers.aws.interface import Identity
+from labkit.servers.aws.api.interface import Identity
 
 if TYPE_CHECKING:
     import hvac

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from labkit.servers.aws.interface import Identity
+from labkit.servers.aws.api.interface import Identity
 
 TAG = "labkit"
 POLICY = "vault-root"

@@ -15,7 +15,7 @@ from labkit.ownership.claim import TUTORIALS, Claim
 from labkit.ownership.clients import open_servers
 from labkit.ownership.kinds import Servers
 from labkit.runtimes.endpoints import Endpoints
-from labkit.servers.aws.interface import Identity
+from labkit.servers.aws.api.interface import Identity
 from labkit.vault.client import connect
 
 

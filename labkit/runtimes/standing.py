@@ -19,7 +19,7 @@ from typing import Any
 from labkit.errors import LabError, WaitError
 from labkit.runtimes import private_folder
 from labkit.runtimes.endpoints import Endpoints
-from labkit.servers.aws.interface import Identity
+from labkit.servers.aws.api.interface import Identity
 
 VARIABLE = "LABKIT_STANDING"  # names the socket; `labkit env` sets it
 SOCKET = "keeper.sock"

@@ -16,8 +16,8 @@ def measure() -> list[Figure]:
     from werkzeug.test import EnvironBuilder, run_wsgi_app
     from werkzeug.wrappers import Response
 
-    from labkit.servers.aws.door.received import receive
-    from labkit.servers.aws.door.signature import parse_signature
+    from labkit.servers.aws.door.caller.signature import parse_signature
+    from labkit.servers.aws.door.request.received import receive
     from labkit.servers.aws.rooms import build
     from labkit.servers.aws.warmup import CALLS as BODIES
     from labkit.servers.aws.warmup import request_of

@@ -32,9 +32,10 @@ def journal_seconds() -> float:
     """Return the seconds that reading a call and noting it add to one call."""
     from werkzeug.test import EnvironBuilder
 
-    from labkit.servers.aws.calls import read_call
-    from labkit.servers.aws.journal import Entry, Journal
-    from labkit.servers.aws.principals import Principals
+    from labkit.servers.aws.api.entry import Entry
+    from labkit.servers.aws.journal.calls import read_call
+    from labkit.servers.aws.journal.journal import Journal
+    from labkit.servers.aws.journal.principals import Principals
 
     journal, principals = Journal(), Principals()
     scope = "Credential=AKIAIOSFODNN7EXAMPLE/20260101/us-east-1/iam/aws4_request"

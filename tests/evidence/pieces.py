@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from labkit.evidence.model.requests import AuditedRequest
 from labkit.evidence.model.samples import ALLOWED, Sample
-from labkit.servers.aws.journal import Entry
+from labkit.servers.aws.api.entry import Entry
 from labkit.vault.leases import Lease
 
 

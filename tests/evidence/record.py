@@ -8,7 +8,7 @@ from pathlib import Path
 
 from labkit import Lab, LabError
 from labkit.flow import steps
-from labkit.servers.aws.faults import Fault
+from labkit.servers.aws.api.fault import Fault
 
 RECORDED = Path(__file__).parents[1] / "data" / "evidence.jsonl"
 

@@ -7,7 +7,7 @@ import pytest
 from labkit import Lab
 from labkit.evidence.collect.sampling import make_sampler
 from labkit.flow.identities import keys_of
-from labkit.servers.aws.faults import Fault
+from labkit.servers.aws.api.fault import Fault
 
 pytestmark = pytest.mark.integration
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from labkit.evidence.model.requests import AuditedRequest
-    from labkit.servers.aws.journal import Entry
+    from labkit.servers.aws.api.entry import Entry
 
 
 def lead(calls: Iterable[Entry], requests: Iterable[AuditedRequest]) -> float:

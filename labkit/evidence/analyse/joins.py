@@ -12,7 +12,7 @@ from labkit.evidence.model.samples import Sample
 from labkit.redact import shorten_key_id
 
 if TYPE_CHECKING:
-    from labkit.servers.aws.journal import Entry
+    from labkit.servers.aws.api.entry import Entry
 
 VAULTS_LOG, AWS_JOURNAL, LOOK = "Vault's audit log", "AWS's journal", "look"
 BY_LEASE, BY_USER, BY_KEY, BY_NOTHING = "lease_id", "IAM user", "access key", "not joined"

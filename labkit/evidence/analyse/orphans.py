@@ -15,7 +15,7 @@ from labkit.redact import shorten_key_id
 
 if TYPE_CHECKING:
     from labkit.evidence.model.requests import AuditedRequest
-    from labkit.servers.aws.journal import Entry
+    from labkit.servers.aws.api.entry import Entry
 
 LEASE, USER, KEY = "lease without IAM user", "IAM user without lease", "access key without lease"
 VAULTS_PREFIX = "vault-"  # of the user names that Vault makes, unless its template says otherwise

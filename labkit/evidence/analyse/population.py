@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from labkit.evidence.analyse.timeline import Lifetime
 
 if TYPE_CHECKING:
-    from labkit.servers.aws.journal import Entry
+    from labkit.servers.aws.api.entry import Entry
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from labkit.evidence.analyse.timeline import Lifetime
 from labkit.evidence.model.requests import LOOKUP, AuditedRequest
 
 if TYPE_CHECKING:
-    from labkit.servers.aws.journal import Entry
+    from labkit.servers.aws.api.entry import Entry
 
 APPLICATION, VAULT, AWS = "Application", "Vault", "AWS IAM"
 READING = ("Get", "List")

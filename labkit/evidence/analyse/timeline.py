@@ -15,7 +15,7 @@ from labkit.evidence.model.requests import AuditedRequest
 from labkit.evidence.model.samples import Sample
 
 if TYPE_CHECKING:
-    from labkit.servers.aws.journal import Entry
+    from labkit.servers.aws.api.entry import Entry
 
 
 @dataclass(frozen=True)

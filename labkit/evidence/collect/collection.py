@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from labkit.aws.admin import AwsAdmin
     from labkit.evidence.evidence import Evidence
-    from labkit.servers.aws.journal import Entry
+    from labkit.servers.aws.api.entry import Entry
 
 HASHING = "sys/audit-hash/"
 

@@ -9,22 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Response
 
-from labkit.servers.aws.answers import error_answer, error_code, issued_key_id
-from labkit.servers.aws.calls import Call, read_call
-from labkit.servers.aws.door.authorization import Authorization, DeniedCall
-from labkit.servers.aws.door.callers import iam_of_account
+from labkit.servers.aws.api.entry import UNVERIFIED, Entry
+from labkit.servers.aws.door.answers.error_answer import error_answer
+from labkit.servers.aws.door.answers.refusal import Refusal
+from labkit.servers.aws.door.answers.refusals import words
+from labkit.servers.aws.door.caller.signature import Signature, parse_signature
+from labkit.servers.aws.door.decision.authorization import Authorization, DeniedCall
+from labkit.servers.aws.door.decision.explaining import decided
 from labkit.servers.aws.door.door import Admission, Door, check_signature
-from labkit.servers.aws.door.explaining import decided
 from labkit.servers.aws.door.hiding import hides_absence
-from labkit.servers.aws.door.received import Received, receive
-from labkit.servers.aws.door.refusal import Refusal
-from labkit.servers.aws.door.refusals import words
-from labkit.servers.aws.door.services import guess, protocol_of
-from labkit.servers.aws.door.signature import Signature, parse_signature
+from labkit.servers.aws.door.request.received import Received, receive
+from labkit.servers.aws.door.request.services import guess, protocol_of
+from labkit.servers.aws.door.stored.account import iam_of_account
 from labkit.servers.aws.faults import Faults
-from labkit.servers.aws.journal import UNVERIFIED, Entry, Journal
+from labkit.servers.aws.journal.answers import error_code, issued_key_id
+from labkit.servers.aws.journal.calls import Call, read_call
+from labkit.servers.aws.journal.journal import Journal
+from labkit.servers.aws.journal.principals import Principals
 from labkit.servers.aws.log import log_failure
-from labkit.servers.aws.principals import Principals
 from labkit.servers.aws.rules import check as check_rules
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Request, Response
 
 from labkit.servers.aws.answering import Answering
+from labkit.servers.aws.api.interface import PREFIX
 from labkit.servers.aws.control import Control
-from labkit.servers.aws.hosts import is_known
-from labkit.servers.aws.interface import PREFIX
+from labkit.servers.aws.door.request.hosts import is_known
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication

@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, MethodNotAllowed, NotFound
 from werkzeug.wrappers import Request, Response
 
-from labkit.servers.aws.door.asking import decision_for
-from labkit.servers.aws.door.callers import Callers
-from labkit.servers.aws.faults import Fault, Faults
-from labkit.servers.aws.interface import PREFIX, TOKEN_HEADER, Identity
-from labkit.servers.aws.journal import Journal
-from labkit.servers.aws.pending_key_changes import PendingKeyChanges
-from labkit.servers.aws.propagation import Propagation
+from labkit.servers.aws.api.fault import Fault
+from labkit.servers.aws.api.interface import PREFIX, TOKEN_HEADER, Identity
+from labkit.servers.aws.api.propagation import Propagation
+from labkit.servers.aws.door.caller.callers import Callers
+from labkit.servers.aws.door.caller.pending_key_changes import PendingKeyChanges
+from labkit.servers.aws.door.decision.asking import decision_for
+from labkit.servers.aws.faults import Faults
+from labkit.servers.aws.journal.journal import Journal
 
 Kind = TypeVar("Kind")
 

@@ -8,7 +8,7 @@ from typing import Any
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.iam.models import iam_backends
 
-from labkit.servers.aws.interface import Identity
+from labkit.servers.aws.api.interface import Identity
 
 REGION = "us-east-1"  # where moto notes users, which belong to no region
 

@@ -6,19 +6,19 @@ import time
 from typing import TYPE_CHECKING
 
 from labkit.servers.aws.answering import Answering
+from labkit.servers.aws.api.interface import Identity
 from labkit.servers.aws.app import App
 from labkit.servers.aws.control import Control
-from labkit.servers.aws.door.callers import Callers
+from labkit.servers.aws.door.caller.callers import Callers
+from labkit.servers.aws.door.caller.pending_key_changes import PendingKeyChanges
+from labkit.servers.aws.door.caller.sessions import Sessions
 from labkit.servers.aws.door.door import Door
-from labkit.servers.aws.door.services import services
+from labkit.servers.aws.door.request.services import services
 from labkit.servers.aws.faults import Faults
 from labkit.servers.aws.identities import create_identities
-from labkit.servers.aws.interface import Identity
-from labkit.servers.aws.journal import Journal
+from labkit.servers.aws.journal.journal import Journal
+from labkit.servers.aws.journal.principals import Principals
 from labkit.servers.aws.patches import PatchedMoto, State
-from labkit.servers.aws.pending_key_changes import PendingKeyChanges
-from labkit.servers.aws.principals import Principals
-from labkit.servers.aws.sessions import Sessions
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

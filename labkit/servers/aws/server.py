@@ -55,7 +55,7 @@ def serve(listener: socket.socket, token: str, hosts: frozenset[str] = frozenset
     from moto.core.authorization import ActionAuthenticatorMixin
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-    from labkit.servers.aws.journal import Journal
+    from labkit.servers.aws.journal.journal import Journal
     from labkit.servers.aws.listening import make_server
     from labkit.servers.aws.rooms import build
     from labkit.servers.aws.warmup import warm_up

@@ -10,7 +10,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from werkzeug.test import Client
 
-from labkit.servers.aws.interface import Identity
+from labkit.servers.aws.api.interface import Identity
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from labkit.aws.admin import AwsAdmin
 from labkit.aws.probes import Probe
 from labkit.aws.sessions import LabSession
-from labkit.servers.aws.journal import Entry
+from labkit.servers.aws.api.entry import Entry
 from tests.servers.aws.people import Person
 from tests.servers.aws.roles import ALLOWED, outcome
 

@@ -7,7 +7,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from labkit.servers.aws.answers import error_answer, error_code
+from labkit.servers.aws.door.answers.error_answer import error_answer
+from labkit.servers.aws.journal.answers import error_code
 
 
 @pytest.mark.parametrize(

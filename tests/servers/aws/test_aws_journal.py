@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from labkit.aws.admin import AwsAdmin
 from labkit.aws.probes import probe
 from labkit.aws.sessions import LabSession
-from labkit.servers.aws.journal import Entry
+from labkit.servers.aws.api.entry import Entry
 from tests.servers.aws.people import MAY_EC2, delete, person
 from tests.servers.aws.running import REGION, Keys, session_of, session_with
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labkit.servers.aws.calls import Call, read_call
+from labkit.servers.aws.journal.calls import Call, read_call
 
 SIGNED = "AWS4-HMAC-SHA256 Credential={}/20261123/eu-north-1/{}/aws4_request, SignedHeaders=host, "
 

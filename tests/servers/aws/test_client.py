@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 from labkit.aws.admin import AwsAdmin
 from labkit.aws.errors import AwsSideError
 from labkit.errors import LabError
-from labkit.servers.aws.faults import Fault
-from labkit.servers.aws.propagation import Propagation
+from labkit.servers.aws.api.fault import Fault
+from labkit.servers.aws.api.propagation import Propagation
 from tests.servers.aws.running import free_port, session_of
 
 pytestmark = pytest.mark.integration

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from labkit.servers.aws.faults import Fault, Faults
+from labkit.servers.aws.api.fault import Fault
+from labkit.servers.aws.faults import Faults
 
 THROTTLING = Fault("CreateUser", "Throttling", status=400, times=2)
 DOWN = Fault("*", "ServiceUnavailable")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from labkit.servers.aws.journal import Entry, Journal
+from labkit.servers.aws.api.entry import Entry
+from labkit.servers.aws.journal.journal import Journal
 
 
 def seen(action: str = "CreateUser") -> Entry:

@@ -9,7 +9,7 @@ import pytest
 
 from labkit.aws.admin import AwsAdmin
 from labkit.aws.probes import probe
-from labkit.servers.aws.propagation import Propagation
+from labkit.servers.aws.api.propagation import Propagation
 from tests.servers.aws.looks import REFUSED, UNKNOWN, WORKS, list_users, until, uses
 from tests.servers.aws.people import delete, person
 from tests.servers.aws.roles import ACCOUNT, ALLOWED, assume, outcome, role

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from labkit.servers.aws.pending_key_changes import PendingKeyChanges
-from labkit.servers.aws.propagation import Propagation
+from labkit.servers.aws.api.propagation import Propagation
+from labkit.servers.aws.door.caller.pending_key_changes import PendingKeyChanges
 
 SLOW = Propagation(new_keys=2, deleted_keys=3)
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from botocore.exceptions import ReadTimeoutError
 
-from labkit.servers.aws.faults import Fault
+from labkit.servers.aws.api.fault import Fault
 from tests.servers.aws_engine.engine_under_test import EngineUnderTest
 from tests.servers.aws_engine.operator import Operator
 

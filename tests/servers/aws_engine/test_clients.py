@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from labkit.servers.aws.faults import Fault
+from labkit.servers.aws.api.fault import Fault
 from labkit.servers.aws_engine.aws_calls.clients import region
 from labkit.servers.aws_engine.stored.root_entry import RootConfig
 from labkit.servers.plugin.errors import UserError

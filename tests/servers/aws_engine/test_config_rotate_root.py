@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from labkit.servers.aws.faults import Fault
+from labkit.servers.aws.api.fault import Fault
 from labkit.servers.plugin.errors import EngineError, UserError
 from tests.servers.aws_engine.engine_under_test import EngineUnderTest
 from tests.servers.aws_engine.operator import Operator

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from labkit.servers.aws.faults import Fault
+from labkit.servers.aws.api.fault import Fault
 from labkit.servers.aws_engine.credentials.group_policies import read_group_policies
 from labkit.servers.plugin.errors import UserError
 from tests.servers.aws_engine.engine_under_test import EngineUnderTest

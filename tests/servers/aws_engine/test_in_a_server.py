@@ -10,7 +10,7 @@ from typing import Any
 import hvac
 import pytest
 
-from labkit.servers.aws.faults import Fault
+from labkit.servers.aws.api.fault import Fault
 from tests.servers.aws_engine.operator import Operator
 from tests.servers.plugin.conftest import Server, wait_until
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from labkit.servers.aws.faults import Fault
+from labkit.servers.aws.api.fault import Fault
 from labkit.servers.plugin.errors import EngineError
 from labkit.servers.plugin.request import Secret
 from tests.servers.aws_engine.engine_under_test import EngineUnderTest

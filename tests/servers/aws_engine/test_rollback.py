@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from labkit.servers.aws.faults import Fault
+from labkit.servers.aws.api.fault import Fault
 from labkit.servers.aws_engine.credentials.iam_user import delete_user
 from labkit.servers.plugin import wal
 from labkit.servers.plugin.errors import EngineError, UserError

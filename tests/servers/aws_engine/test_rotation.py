@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from labkit.servers.aws.faults import Fault
+from labkit.servers.aws.api.fault import Fault
 from labkit.servers.aws_engine.aws_mount import AwsMount
 from labkit.servers.aws_engine.engine import backend
 from labkit.servers.plugin.errors import EngineError

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from labkit.servers.aws.faults import Fault
+from labkit.servers.aws.api.fault import Fault
 from labkit.servers.plugin.errors import EngineError, UserError
 from labkit.servers.plugin.request import Response
 from tests.servers.aws_engine.engine_under_test import EngineUnderTest

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from labkit.servers.aws.faults import Fault
+from labkit.servers.aws.api.fault import Fault
 from labkit.servers.plugin import wal
 from labkit.servers.plugin.errors import EngineError
 from tests.servers.aws_engine.breaking import KINDS, Killed

@@ -11,17 +11,17 @@ from typing import Any
 
 from botocore.loaders import Loader
 
-from labkit.servers.aws.door import chunks, post_form
-from labkit.servers.aws.door.authorization import Authorization, authorize
-from labkit.servers.aws.door.callers import ANONYMOUS, Caller, Callers
-from labkit.servers.aws.door.context import request_context
+from labkit.servers.aws.door.answers.refusal import Refusal
+from labkit.servers.aws.door.caller import chunks, post_form
+from labkit.servers.aws.door.caller.callers import ANONYMOUS, Caller, Callers
+from labkit.servers.aws.door.caller.signature import Signature
+from labkit.servers.aws.door.caller.signing import expected_signature
+from labkit.servers.aws.door.decision.authorization import Authorization, authorize
+from labkit.servers.aws.door.decision.context import request_context
 from labkit.servers.aws.door.forwarding import anew
-from labkit.servers.aws.door.operations import Operation, is_post_form, read_operation
-from labkit.servers.aws.door.received import Received
-from labkit.servers.aws.door.refusal import Refusal
-from labkit.servers.aws.door.services import Services
-from labkit.servers.aws.door.signature import Signature
-from labkit.servers.aws.door.signing import expected_signature
+from labkit.servers.aws.door.request.operations import Operation, is_post_form, read_operation
+from labkit.servers.aws.door.request.received import Received
+from labkit.servers.aws.door.request.services import Services
 
 MAX_SKEW = 900  # seconds
 

@@ -5,7 +5,7 @@ Source: AWS, S3 API reference, GetObject and HeadObject, "Permissions".
 
 from __future__ import annotations
 
-from labkit.servers.aws.door.authorization import decision_on
+from labkit.servers.aws.door.decision.authorization import decision_on
 from labkit.servers.aws.door.door import Admission
 from labkit.servers.aws.iam import Call
 

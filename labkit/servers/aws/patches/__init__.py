@@ -26,8 +26,8 @@ from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from labkit.servers.aws.pending_key_changes import PendingKeyChanges
-from labkit.servers.aws.sessions import Sessions
+from labkit.servers.aws.door.caller.pending_key_changes import PendingKeyChanges
+from labkit.servers.aws.door.caller.sessions import Sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

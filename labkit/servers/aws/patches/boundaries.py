@@ -9,7 +9,7 @@ from moto.core.responses import EmptyResult
 from moto.iam.models import User
 from moto.iam.responses import IamResponse
 
-from labkit.servers.aws.door.callers import iam_of_account
+from labkit.servers.aws.door.stored.account import iam_of_account
 from labkit.servers.aws.patches.wrapping import add, wrap
 
 if TYPE_CHECKING:

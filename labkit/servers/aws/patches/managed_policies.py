@@ -9,7 +9,7 @@ from moto.iam.models import AWSManagedPolicy
 from moto.iam.responses import IamResponse
 from moto.sts.responses import TokenResponse
 
-from labkit.servers.aws.door.callers import iam_of_account
+from labkit.servers.aws.door.stored.account import iam_of_account
 from labkit.servers.aws.patches.wrapping import wrap
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from moto.iam.models import IAMBackend
 
-from labkit.servers.aws.door.callers import caller_of_user
+from labkit.servers.aws.door.caller.callers import caller_of_user
+from labkit.servers.aws.door.caller.pending_key_changes import PendingKeyChanges
 from labkit.servers.aws.patches.wrapping import wrap
-from labkit.servers.aws.pending_key_changes import PendingKeyChanges
 
 if TYPE_CHECKING:
     from labkit.servers.aws.patches import State

@@ -12,8 +12,9 @@ from moto.core.responses import ActionResult
 from moto.iam.exceptions import NotFoundException
 from moto.iam.responses import IamResponse
 
-from labkit.servers.aws.door.callers import caller_of_user, iam_of_account, tags_of
-from labkit.servers.aws.door.policies import policies_of
+from labkit.servers.aws.door.caller.callers import caller_of_user
+from labkit.servers.aws.door.stored.account import iam_of_account, tags_of
+from labkit.servers.aws.door.stored.policies import policies_of
 from labkit.servers.aws.iam import (
     Call,
     Decision,

@@ -14,12 +14,13 @@ from moto.core.responses import ActionResult
 from moto.sts.responses import TokenResponse
 from moto.sts.utils import random_session_token
 
-from labkit.servers.aws.door.callers import Caller, iam_of_account
-from labkit.servers.aws.door.policies import managed
+from labkit.servers.aws.door.caller.callers import Caller
+from labkit.servers.aws.door.caller.sessions import Kind, Session
+from labkit.servers.aws.door.stored.account import iam_of_account
+from labkit.servers.aws.door.stored.policies import managed
 from labkit.servers.aws.iam import Policy, parse_policy
 from labkit.servers.aws.patches.wrapping import wrap
 from labkit.servers.aws.rules.documents import check_document
-from labkit.servers.aws.sessions import Kind, Session
 
 if TYPE_CHECKING:
     from labkit.servers.aws.patches import State

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from labkit.servers.aws.door.operations import Operation
+from labkit.servers.aws.door.request.operations import Operation
 from labkit.servers.aws.rules import conflicts, documents, names, quotas
 
 RULES: tuple[Callable[[Any, Operation], None], ...] = (

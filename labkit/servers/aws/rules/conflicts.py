@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from labkit.servers.aws.door.operations import Operation
-from labkit.servers.aws.door.refusal import Refusal
+from labkit.servers.aws.door.answers.refusal import Refusal
+from labkit.servers.aws.door.request.operations import Operation
 from labkit.servers.aws.rules.quotas import entity
 
 

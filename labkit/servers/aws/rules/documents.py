@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from labkit.servers.aws.door.operations import Operation
-from labkit.servers.aws.door.refusal import Refusal
+from labkit.servers.aws.door.answers.refusal import Refusal
+from labkit.servers.aws.door.request.operations import Operation
 from labkit.servers.aws.iam.grammar import Kind, problems
 
 _IDENTITY = {

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from labkit.servers.aws.door.operations import Operation
-from labkit.servers.aws.door.refusal import Refusal
+from labkit.servers.aws.door.answers.refusal import Refusal
+from labkit.servers.aws.door.request.operations import Operation
 
 _CHARACTERS = r"[\w+=,.@-]+"
 _NAMES = {

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from labkit.servers.aws.door.operations import Operation
-from labkit.servers.aws.door.refusal import Refusal
+from labkit.servers.aws.door.answers.refusal import Refusal
+from labkit.servers.aws.door.request.operations import Operation
 from labkit.servers.aws.iam.grammar import size
 
 INLINE = {"User": 2_048, "Group": 5_120, "Role": 10_240}  # characters of all inline policies

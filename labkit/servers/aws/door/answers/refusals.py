@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from labkit.servers.aws.door.refusal import Refusal
+from labkit.servers.aws.door.answers.refusal import Refusal
 
 
 class Words(NamedTuple):

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from labkit.servers.aws.propagation import Propagation
+from labkit.servers.aws.api.propagation import Propagation
 
 
 class PendingKeyChanges:

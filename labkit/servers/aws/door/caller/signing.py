@@ -15,9 +15,9 @@ from urllib.parse import quote
 
 from botocore.utils import normalize_url_path
 
-from labkit.servers.aws.door.received import Received
-from labkit.servers.aws.door.refusal import Refusal
-from labkit.servers.aws.door.signature import ALGORITHM, Signature
+from labkit.servers.aws.door.answers.refusal import Refusal
+from labkit.servers.aws.door.caller.signature import ALGORITHM, Signature
+from labkit.servers.aws.door.request.received import Received
 
 UNSIGNED = "UNSIGNED-PAYLOAD"
 EMPTY = hashlib.sha256(b"").hexdigest()

@@ -7,7 +7,7 @@ from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from labkit.servers.aws.door.callers import iam_of_account, tags_of
+from labkit.servers.aws.door.stored.account import iam_of_account, tags_of
 
 _ENTITIES = {"user": "users", "group": "groups"}
 

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from labkit.servers.aws.door.received import Received
-from labkit.servers.aws.door.refusal import Refusal
+from labkit.servers.aws.door.answers.refusal import Refusal
+from labkit.servers.aws.door.request.received import Received
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 MAX_EXPIRES = 604_800  # seconds; a week

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote_plus
 
-from labkit.servers.aws.door.refusal import Refusal
+from labkit.servers.aws.door.answers.refusal import Refusal
 
 FORM = "application/x-www-form-urlencoded"
 MAX_FORM = 1 << 20  # bytes; AWS's query APIs take less

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from labkit.servers.aws.door.callers import Caller
-from labkit.servers.aws.door.received import Received
-from labkit.servers.aws.door.signature import Signature
+from labkit.servers.aws.door.caller.callers import Caller
+from labkit.servers.aws.door.caller.signature import Signature
+from labkit.servers.aws.door.request.received import Received
 
 Context = dict[str, "str | tuple[str, ...]"]
 

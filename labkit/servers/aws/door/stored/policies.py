@@ -7,6 +7,7 @@ from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
+from labkit.servers.aws.door.stored.account import iam_of_account
 from labkit.servers.aws.iam import Policies, Policy, parse_policy
 
 NO_BOUNDARY = '{"Version": "2012-10-17", "Statement": []}'  # of a boundary that was deleted
@@ -78,8 +79,6 @@ def _bucket_policy(name: str) -> tuple[Policy, ...]:
 
 
 def _trust(arn: str) -> tuple[Policy, ...]:
-    from labkit.servers.aws.door.callers import iam_of_account
-
     roles = list(iam_of_account().roles.values())
     return tuple(
         parse_policy(f"trust policy of role {role.name}", role.assume_role_policy_document)

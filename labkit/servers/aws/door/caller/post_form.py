@@ -15,12 +15,12 @@ from typing import Any
 
 from werkzeug.formparser import parse_form_data
 
-from labkit.servers.aws.door.callers import Caller, Callers
-from labkit.servers.aws.door.operations import POST_FORM, Operation
-from labkit.servers.aws.door.received import Received
-from labkit.servers.aws.door.refusal import Refusal
-from labkit.servers.aws.door.signature import ALGORITHM, Signature, signature_of_parts
-from labkit.servers.aws.door.signing import sign
+from labkit.servers.aws.door.answers.refusal import Refusal
+from labkit.servers.aws.door.caller.callers import Caller, Callers
+from labkit.servers.aws.door.caller.signature import ALGORITHM, Signature, signature_of_parts
+from labkit.servers.aws.door.caller.signing import sign
+from labkit.servers.aws.door.request.operations import POST_FORM, Operation
+from labkit.servers.aws.door.request.received import Received
 
 OPERATION = POST_FORM
 _FREE = {"x-amz-signature", "file", "policy", "awsaccesskeyid", "signature"}
@@ -57,7 +57,7 @@ def verify(
     Raises:
         Refusal: the signature is wrong, or the policy does not permit this form.
     """
-    from labkit.servers.aws.door.callers import ANONYMOUS
+    from labkit.servers.aws.door.caller.callers import ANONYMOUS
 
     form, data = fields(environ, received)
     if "x-amz-signature" not in form and "policy" not in form:

@@ -8,14 +8,14 @@ from typing import Any
 
 from werkzeug.exceptions import BadRequest
 
-from labkit.servers.aws.door.authorization import decision_on
-from labkit.servers.aws.door.callers import Callers
-from labkit.servers.aws.door.context import request_context
-from labkit.servers.aws.door.explaining import of_decision
-from labkit.servers.aws.door.received import Received
-from labkit.servers.aws.door.resources import tag_context
+from labkit.servers.aws.api.entry import Decided
+from labkit.servers.aws.door.caller.callers import Callers
+from labkit.servers.aws.door.decision.authorization import decision_on
+from labkit.servers.aws.door.decision.context import request_context
+from labkit.servers.aws.door.decision.explaining import of_decision
+from labkit.servers.aws.door.request.received import Received
+from labkit.servers.aws.door.stored.resources import tag_context
 from labkit.servers.aws.iam import Call
-from labkit.servers.aws.journal import Decided
 
 REGION = "us-east-1"
 

@@ -1,22 +1,14 @@
-"""AWS's error answers, written and read, in the wire format of each kind of API."""
+"""Write AWS's error answers in the wire format of each kind of API."""
 
 from __future__ import annotations
 
 import json
-import re
 import uuid
 from xml.sax.saxutils import escape
 
 from werkzeug.wrappers import Response
 
-from labkit.servers.aws.calls import Call
-
-_XML_CODE = re.compile(r"<Code>([^<]+)</Code>")
-_JSON_TYPE = re.compile(r'"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"')
-_KEY_ID = re.compile(r"<AccessKeyId>(\w+)</AccessKeyId>")
-_FIRST_ERROR_STATUS = 400
 _FIRST_FAULT_STATUS = 500
-_ISSUES_KEYS = {"CreateAccessKey", "AssumeRole", "GetSessionToken", "GetFederationToken"}
 _JSON_KINDS = {"json": "application/x-amz-json-1.0", "rest-json": "application/json"}
 
 
@@ -56,20 +48,3 @@ def _xml(protocol: str, error: str, status: int, message: str, request_id: str) 
         return f"<Error>{detail}{asked}</Error>"
     side = "Sender" if status < _FIRST_FAULT_STATUS else "Receiver"
     return f"<ErrorResponse><Error><Type>{side}</Type>{detail}</Error>{asked}</ErrorResponse>"
-
-
-def error_code(response: Response) -> str | None:
-    """Return AWS's error code in an answer; None if it is no error or does not say."""
-    if response.status_code < _FIRST_ERROR_STATUS:
-        return None
-    text = response.get_data(as_text=True)
-    found = _XML_CODE.search(text) or _JSON_TYPE.search(text)
-    return found[1] if found else response.headers.get("x-amzn-ErrorType")
-
-
-def issued_key_id(call: Call, response: Response) -> str | None:
-    """Return the id of the access key that a call has created; never its secret."""
-    if call.action not in _ISSUES_KEYS or response.status_code >= _FIRST_ERROR_STATUS:
-        return None
-    found = _KEY_ID.search(response.get_data(as_text=True))
-    return found[1] if found else None

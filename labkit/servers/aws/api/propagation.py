@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from labkit.servers.aws.checked import check, check_type
+from labkit.servers.aws.api.checked import check, check_type
 
 LONGEST = 60  # seconds; nobody waits longer in a lab
 

@@ -15,8 +15,8 @@ from moto.core.routing import get_service_router
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import HTTPException
 
-from labkit.servers.aws.door.received import Received
-from labkit.servers.aws.door.refusal import Refusal
+from labkit.servers.aws.door.answers.refusal import Refusal
+from labkit.servers.aws.door.request.received import Received
 
 POST_FORM = "PostObject"  # S3's upload by an HTML form, which botocore's model lacks
 _CLOSED = re.compile(r"/(moto-api|latest|v20180820|favicon\.ico)(/|$)")

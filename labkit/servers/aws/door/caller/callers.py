@@ -8,17 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.iam.models import iam_backends
 from moto.utilities.utils import get_partition
 
-from labkit.servers.aws.door.policies import policies_of
-from labkit.servers.aws.door.refusal import Refusal
-from labkit.servers.aws.door.signature import Signature
+from labkit.servers.aws.door.answers.refusal import Refusal
+from labkit.servers.aws.door.caller.pending_key_changes import PendingKeyChanges
+from labkit.servers.aws.door.caller.sessions import Session, Sessions
+from labkit.servers.aws.door.caller.signature import Signature
+from labkit.servers.aws.door.stored.account import PARTITION, iam_of_account, tags_of
+from labkit.servers.aws.door.stored.policies import policies_of
 from labkit.servers.aws.iam import Policies, Principal
-from labkit.servers.aws.pending_key_changes import PendingKeyChanges
-from labkit.servers.aws.sessions import Session, Sessions
-
-PARTITION = "aws"
 
 
 @dataclass(frozen=True)
@@ -125,20 +123,3 @@ def caller_of_user(user: Any, secret: str) -> Caller:  # noqa: ANN401 - moto's
     """Return an IAM user as a caller."""
     principal = Principal(user.arn, DEFAULT_ACCOUNT_ID, "User", user.id, tags=tags_of(user))
     return Caller(principal, secret, policies_of(iam_of_account(), user), user_name=user.name)
-
-
-def tags_of(entity: Any) -> dict[str, str]:  # noqa: ANN401 - moto's
-    """Return the tags of a user or role."""
-    tags = entity.tags or []
-    if isinstance(tags, dict):
-        return {str(key): _tag_value(value) for key, value in tags.items()}
-    return {tag["Key"]: tag["Value"] for tag in tags}
-
-
-def _tag_value(value: Any) -> str:  # noqa: ANN401 - moto's: a role's tags are kept either way
-    return str(value["Value"]) if isinstance(value, dict) else str(value)
-
-
-def iam_of_account() -> Any:  # noqa: ANN401 - moto's
-    """Return moto's IAM of the lab's account."""
-    return iam_backends[DEFAULT_ACCOUNT_ID][PARTITION]

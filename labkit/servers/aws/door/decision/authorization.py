@@ -8,12 +8,12 @@ from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
-from labkit.servers.aws.door.callers import Caller
-from labkit.servers.aws.door.context import Context
-from labkit.servers.aws.door.operations import Operation
-from labkit.servers.aws.door.policies import resource_policies
-from labkit.servers.aws.door.refusal import Refusal
-from labkit.servers.aws.door.resources import find, tag_context
+from labkit.servers.aws.door.answers.refusal import Refusal
+from labkit.servers.aws.door.caller.callers import Caller
+from labkit.servers.aws.door.decision.context import Context
+from labkit.servers.aws.door.request.operations import Operation
+from labkit.servers.aws.door.stored.policies import resource_policies
+from labkit.servers.aws.door.stored.resources import find, tag_context
 from labkit.servers.aws.iam import Call, Decision, Policies, decide
 from labkit.servers.aws.iam.actions import required
 

@@ -11,10 +11,10 @@ import hmac
 import re
 from dataclasses import dataclass
 
-from labkit.servers.aws.door.received import Received
-from labkit.servers.aws.door.refusal import Refusal
-from labkit.servers.aws.door.signature import Signature
-from labkit.servers.aws.door.signing import EMPTY, sign
+from labkit.servers.aws.door.answers.refusal import Refusal
+from labkit.servers.aws.door.caller.signature import Signature
+from labkit.servers.aws.door.caller.signing import EMPTY, sign
+from labkit.servers.aws.door.request.received import Received
 
 SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 WITH_TRAILER = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"

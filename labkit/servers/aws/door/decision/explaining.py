@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from labkit.servers.aws.door.authorization import Authorization
+from labkit.servers.aws.api.entry import Decided, Row
+from labkit.servers.aws.door.decision.authorization import Authorization
 from labkit.servers.aws.iam import Decision
 from labkit.servers.aws.iam import Row as DecisionRow
-from labkit.servers.aws.journal import Decided, Row
 
 
 def decided(authorization: Authorization) -> Decided | None:

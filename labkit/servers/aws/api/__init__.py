@@ -1,0 +1,1 @@
+"""Typed values that the AWS server and its clients share."""

@@ -1,0 +1,1 @@
+"""Refusals, in the words and the wire format of each API."""

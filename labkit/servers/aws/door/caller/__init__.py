@@ -1,0 +1,1 @@
+"""Find and verify the caller: Signature Version 4, access keys, sessions."""

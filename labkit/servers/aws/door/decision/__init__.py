@@ -1,0 +1,1 @@
+"""Decide on a call, and describe the decision."""

@@ -1,0 +1,1 @@
+"""Read a request: its body within limits, its host, its service and operation."""

@@ -1,0 +1,1 @@
+"""Read what moto holds: users, roles, policies, tags."""
