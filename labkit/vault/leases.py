@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,6 +13,9 @@ from labkit.redact import shorten_key_id
 
 if TYPE_CHECKING:
     import hvac
+
+# Go's units; durationpy also takes days, weeks, months and years, and ignores text between parts
+GO_DURATION = re.compile(r"[+-]?(0|((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -93,14 +97,27 @@ def max_ttl(vault: hvac.Client, *, mount: str = "aws") -> int | None:
     except (Forbidden, InvalidPath):
         return None
     own = seconds(config["data"]["lease_max"]) if config else 0
-    return min(own, limit) if own else limit
+    return min(math.ceil(own), limit) if own else limit
 
 
-def seconds(duration: str) -> int:
-    """Return the seconds of a duration as Vault writes it, such as `1h0m0s`."""
-    units = {"h": 3600, "m": 60, "s": 1}
-    parts = re.findall(r"(\d+(?:\.\d+)?)(h|m|s)", duration)
-    return round(sum(float(number) * units[unit] for number, unit in parts))
+def seconds(duration: str) -> float:
+    """Return the seconds of a Go duration, such as `1h0m0s`, `1.5h` or `500ms`.
+
+    Raises:
+        LabError: the text is not a Go duration (https://pkg.go.dev/time#ParseDuration).
+    """
+    import durationpy
+
+    refused = LabError(
+        f"Tried to read {duration!r} as a duration, but it is not a Go duration. Write numbers "
+        "with units, such as 30s, 15m or 1h30m; the units are ns, us, ms, s, m, h."
+    )
+    if not GO_DURATION.fullmatch(duration):
+        raise refused
+    try:
+        return float(durationpy.from_str(duration).total_seconds())
+    except durationpy.DurationError as error:
+        raise refused from error
 
 
 def look_up(vault: hvac.Client, lease_id: str) -> Lease | None:
