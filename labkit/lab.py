@@ -1,134 +1,221 @@
-"""The lab: what a notebook holds in its hand."""
+"""The lab facade that notebooks use."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
-from labkit.display.progress import in_place
-from labkit.evidence.analyse import orphans
-from labkit.evidence.analyse.joins import Line
-from labkit.evidence.analyse.latency import Latency, latencies
-from labkit.evidence.analyse.orphans import Orphan
-from labkit.evidence.analyse.population import Population
-from labkit.evidence.analyse.story import Story
-from labkit.evidence.analyse.timeline import Lifetime
-from labkit.evidence.collect import access
-from labkit.evidence.collect.orphans import find_twice
-from labkit.evidence.collect.orphans import remove as remove_orphan
-from labkit.evidence.collect.revoking import revoke_and_try
-from labkit.evidence.collect.sampling import make_sampler
-from labkit.evidence.collect.watch import Watch
-from labkit.evidence.model.attempts import Attempt
-from labkit.evidence.model.samples import Sample
-from labkit.flow.identities import keys_of
-from labkit.leasing import Leasing
+from labkit.evidence.evidence import Evidence
+from labkit.flow import steps
+from labkit.flow.identities import Identities
+from labkit.flow.names import Names
+from labkit.notebook import current_lab
 from labkit.notebook.checks import Checks
-from labkit.runtimes.endpoints import Runtime
-from labkit.vault.leases import Lease
+from labkit.parts import connection
+from labkit.parts.arguments import checked
+from labkit.parts.connection import Connection
+from labkit.parts.delegation import of
+from labkit.parts.experiments import Experiments
+from labkit.parts.gathering import Gathering
+from labkit.parts.leasing import Leasing
+from labkit.runtimes.endpoints import Endpoints, Runtime
+
+if TYPE_CHECKING:
+    import hvac
+
+    from labkit.aws.admin import AwsAdmin
+    from labkit.servers.aws.api.entry import Entry
+
+NONE = type(None)
 
 
-class Lab(Leasing):
-    """A running lab; made by `Lab.start()`, ended by `stop()` or the end of a `with` block."""
+class Lab:
+    """A running Vault and AWS API, with evidence of what happens in both.
 
-    def __init__(self, runtime: Runtime, reason: str) -> None:
-        super().__init__(runtime, reason)
-        self._watches: list[Watch] = []
+    Start and stop      start, attach, do, stop
+    Clients             vault, root, client, login, application, aws, aws_admin
+    Leases              issue, renew, revoke
+    Look and prove      look, proof, wait_for_expiry, wait_for_ttl, watch, check
+    Evidence            evidence, gather, save, journal, lifetimes, timeline, story, population
+    Experiments         orphans, who_can_do_what, revocation_latencies, explain, can
+    About               endpoints, identities, names, setting, runtime, reason
+    """
+
+    def __init__(self, servers: Connection) -> None:
+        self._connection = servers
+        self._gathering = Gathering(servers)
+        self._leasing = Leasing(servers, self._gathering)
+        self._experiments = Experiments(self._leasing)
+
+    do = of("_connection", Connection.do)
+    client = of("_connection", Connection.client)
+    login = of("_connection", Connection.login)
+    application = of("_connection", Connection.application)
+    aws = of("_connection", Connection.aws)
+
+    issue = of("_leasing", Leasing.issue)
+    renew = of("_leasing", Leasing.renew)
+    revoke = of("_leasing", Leasing.revoke)
+    look = of("_leasing", Leasing.look)
+    proof = of("_leasing", Leasing.proof)
+    wait_for_expiry = of("_leasing", Leasing.wait_for_expiry)
+    wait_for_ttl = of("_leasing", Leasing.wait_for_ttl)
+
+    gather = of("_gathering", Gathering.gather)
+    save = of("_gathering", Gathering.save)
+    lifetimes = of("_gathering", Gathering.lifetimes)
+    timeline = of("_gathering", Gathering.timeline)
+    story = of("_gathering", Gathering.story)
+    population = of("_gathering", Gathering.population)
+
+    watch = of("_experiments", Experiments.watch)
+    orphans = of("_experiments", Experiments.orphans)
+    who_can_do_what = of("_experiments", Experiments.who_can_do_what)
+    revocation_latencies = of("_experiments", Experiments.revocation_latencies)
+    explain = of("_experiments", Experiments.explain)
+    can = of("_experiments", Experiments.can)
+
+    @classmethod
+    @checked(through=(str, NONE), runtime=(str, NONE), persistent=bool, names=(str, NONE))
+    def start(
+        cls,
+        *,
+        through: str | None = None,
+        runtime: str | None = None,
+        persistent: bool = False,
+        alongside: bool = False,
+        names: str | None = None,
+    ) -> Self:
+        """Start Vault and AWS, and replay steps of the flow.
+
+        Args:
+            through: name of the last step to replay (`flow.steps.SEQUENCE`); None replays none.
+            runtime: `external`, `containers` or `embedded`; None lets the lab choose.
+            persistent: keep Vault's storage, so that Vault can be stopped and started again.
+            alongside: allow a further lab in this process.
+            names: on servers that others use: `namespace`, `own` or `tutorial`; None lets
+                LABKIT_NAMES or Vault decide (`labkit.ownership.claim`).
+
+        Raises:
+            LabError: a lab runs already, a server did not start, or a step failed. What was
+                created until then is removed.
+        """
+        replayed = steps.through(through) if through else ()
+        if not alongside:
+            current_lab.refuse_second()
+        lab = cls(connection.start(runtime, persistent=persistent, names=names))
+        try:
+            for step in replayed:
+                lab.do(step)
+        except BaseException:
+            lab.stop()
+            raise
+        return lab._registered(alongside=alongside)
+
+    @classmethod
+    @checked(alongside=bool)
+    def attach(cls, *, alongside: bool = False) -> Self:
+        """Use the standing lab of `labkit up` as it is prepared; `stop()` leaves it standing.
+
+        Args:
+            alongside: allow a further lab in this process.
+
+        Raises:
+            LabError: no lab stands, or a lab runs in this process.
+        """
+        if not alongside:
+            current_lab.refuse_second()
+        lab = cls(connection.attach())
+        return lab._registered(alongside=alongside)
+
+    def _registered(self, *, alongside: bool) -> Self:
+        if not alongside:
+            current_lab.register(self)
+        return self
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        """Say what runs, without ports, tokens or times."""
+        done = ", ".join(step.name for step in self._connection.done) or "none"
+        state = "stopped" if self._connection.stopped else "running"
+        return f"{type(self).__name__}({self.runtime.name}, {state}; steps done: {done})"
+
+    def stop(self) -> None:
+        """Stop the servers, or remove what the lab created on shared servers. Idempotent.
+
+        Raises:
+            LabError: a shared server refused; the next call and `labkit sweep` try again.
+        """
+        self._experiments.stop_watches()
+        current_lab.forget(self)
+        self._connection.stop()
+
+    @property
+    def vault(self) -> hvac.Client:
+        """The administrator's client of Vault, with `aws-admin` and `lab-operator`."""
+        return self._connection.running().vault
+
+    @property
+    def root(self) -> hvac.Client:
+        """The client of Vault with the root token, in the lab's namespace."""
+        return self._connection.running().root
+
+    @property
+    def aws_admin(self) -> AwsAdmin:
+        """The admin API of the AWS side: faults, propagation; LabError where AWS is not ours."""
+        return self._connection.running().aws_admin
 
     @property
     def check(self) -> Checks:
         """The checks of the notebooks' exercises."""
         return Checks(self)
 
-    def lifetimes(self) -> list[Lifetime]:
-        """Return when each lease and its IAM user lived, from all evidence so far."""
-        return self.gather().lifetimes()
+    @property
+    def evidence(self) -> Evidence:
+        """What was done with leases, and each look at them."""
+        return self._gathering.evidence
 
-    def timeline(self) -> list[Line]:
-        """Return all that was seen, in order, each line joined to its lease if it can be."""
-        return self.gather().timeline()
+    @property
+    def journal(self) -> list[Entry]:
+        """Every AWS call since the lab's start, as the AWS side recorded it."""
+        return self._gathering.journal()
 
-    def story(self, lease: Lease | str | None = None) -> Story:
-        """Return the story of one credential; without a lease, of the one issued last."""
-        return self.gather().story(lease)
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where the servers answer."""
+        return self._connection.endpoints
 
-    def population(self) -> Population:
-        """Return how many leases and IAM users there were at each time."""
-        return self.gather().population()
+    @property
+    def identities(self) -> Identities:
+        """The operator, and the IAM user of Vault."""
+        return self._connection.access.identities
 
-    def save(self, path: Path | str) -> None:
-        """Write all evidence as JSON lines, without secrets; `Evidence.load` reads them."""
-        self.gather().save(path)
+    @property
+    def names(self) -> Names:
+        """The lab's names on Vault: mount, role, policies, AppRole."""
+        return self._connection.access.names
 
-    def watch(self, leases: Sequence[Lease], *, seconds: float, every: float = 1.0) -> Watch:
-        """Look at leases from now on, in the background, and show the latest looks in place.
+    @property
+    def setting(self) -> steps.SetupContext:
+        """What the steps of the flow work with."""
+        return self._connection.setting
 
-        Args:
-            leases: what to watch.
-            seconds: for how long; it ends earlier once every lease has ended.
-            every: seconds between two looks.
+    @property
+    def runtime(self) -> Runtime:
+        """Where the servers come from."""
+        return self._connection.runtime
 
-        Returns:
-            The running watch: its `wait()` returns the samples, its `cost` says the calls it makes.
-        """
-        operator = keys_of(self.identities.operator)
-        look = make_sampler(self.endpoints, self.vault, operator, self._credentials)
-
-        def kept(lease: Lease) -> Sample:
-            self.evidence.samples.append(sample := look(lease))
-            return sample
-
-        watch = Watch(leases, kept, seconds=seconds, every=every, show=in_place())
-        self._watches.append(watch)
-        return watch.start()
-
-    def stop(self) -> None:
-        """End each watch, then stop the servers or remove what the lab created. Idempotent."""
-        for watch in self._watches:
-            watch.stop()
-        super().stop()
-
-    def orphans(self, *, remove: bool = False) -> list[Orphan]:
-        """Compare the leases of all AWS engines with AWS's users and keys.
-
-        Args:
-            remove: show what was found, then remove each orphan that is surely this Vault's.
-
-        Returns:
-            What has no counterpart, each with its reason and what to do with it.
-        """
-        found = find_twice(self.root, self.aws(), self.gather)
-        if remove:
-            in_place()(orphans.table(found))
-            for orphan in found:
-                remove_orphan(orphan, self.root, self.aws())
-        return found
-
-    def who_can_do_what(self) -> list[Attempt]:
-        """Let each identity try what is open to its kind, for real, and return what came of it."""
-        credentials, lease = self.issue(vault=self.application())
-        tokens = {"application": self.application(), "admin": self.vault, "root": self.root}
-        keys = {"dynamic": credentials, "vault-root": keys_of(self.identities.vault_root)}
-        sessions = {f"{name} key": self.aws(its) for name, its in keys.items()}
-        clients = {f"{name} token": client for name, client in tokens.items()}
-        found = [
-            *access.ask_vault(clients, self.root, self.names),
-            *access.ask_aws(sessions, self.aws(), self.names),
-        ]
-        self.revoke(lease)
-        self.evidence.attempts = found
-        return found
-
-    def revocation_latencies(self, count: int = 10) -> list[Latency]:
-        """Issue credentials and return how long each key outlives the call that revokes its lease.
-
-        Raises:
-            WaitError: AWS did not know a key for ten seconds, or still accepted it ten seconds
-                after the revocation.
-        """
-        issued = [self.issue() for _ in range(count)]
-        for credentials, lease in issued:
-            revoke_and_try(partial(self.revoke, lease), self.aws(credentials))
-        own = {lease.lease_id for _, lease in issued}
-        return latencies(one for one in self.lifetimes() if one.lease_id in own)
+    @property
+    def reason(self) -> str:
+        """Why this runtime, in words."""
+        return self._connection.reason

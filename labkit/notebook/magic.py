@@ -24,9 +24,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from labkit.connection import Servers
 from labkit.errors import LabError
 from labkit.listeners import check_url
+from labkit.notebook.current_lab import current
 from labkit.notebook.hiding import hide_secrets_in
 from labkit.vault.cli import CliError, CliOutput, run_script
 
@@ -113,14 +113,14 @@ def _mount_types() -> dict[str, str]:
     from requests.exceptions import RequestException
 
     try:
-        mounts = Servers.current().root.sys.list_mounted_secrets_engines()["data"]
+        mounts = current().root.sys.list_mounted_secrets_engines()["data"]
     except (LabError, RequestException, VaultError):
         return {}
     return {path: mount["type"] for path, mount in mounts.items()}
 
 
 def _access(chosen: Options, names: Mapping[str, Any]) -> dict[str, str]:
-    lab = Servers.current()
+    lab = current()
     client: hvac.Client = names.get(chosen.client) if chosen.client else lab.vault
     if client is None or not hasattr(client, "token"):
         raise CliError(f"--as {chosen.client}: the notebook has no hvac client of that name.")

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from labkit import Lab, LabError
-from labkit.connection import Servers
 from labkit.notebook.magic import Options, options, run, variables
 from labkit.vault.cli import CliError, CliOutput, run_script
 from tests.impostor import Impostor
@@ -108,7 +107,7 @@ def test_the_notebooks_strings_are_variables() -> None:
 
 
 def test_without_a_lab_the_message_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Servers, "_running", None)
+    monkeypatch.setattr("labkit.notebook.current_lab._current", [])
 
     with pytest.raises(LabError, match="No lab runs in this process"):
         run("vault status", NOBODY, {})

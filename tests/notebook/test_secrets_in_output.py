@@ -77,7 +77,7 @@ def lab() -> Iterator[Lab]:
 
 @pytest.fixture(autouse=True)
 def here(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("labkit.connection.Servers._running", lab)
+    monkeypatch.setattr("labkit.notebook.current_lab._current", [lab])
 
 
 def names(lab: Lab) -> dict[str, object]:

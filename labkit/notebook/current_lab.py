@@ -1,0 +1,58 @@
+"""The lab of this process: `%vault` talks to it, and a second lab is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from labkit.errors import LabError
+
+if TYPE_CHECKING:
+    import hvac
+
+    from labkit.runtimes.endpoints import Endpoints
+
+
+class RunningLab(Protocol):
+    """What `%vault` uses of a lab."""
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where the servers answer."""
+
+    @property
+    def root(self) -> hvac.Client:
+        """The client with the root token."""
+
+    @property
+    def vault(self) -> hvac.Client:
+        """The administrator's client."""
+
+
+_current: list[RunningLab] = []
+
+
+def current() -> RunningLab:
+    """Return the lab that runs in this process; raise LabError if none does."""
+    if not _current:
+        raise LabError("No lab runs in this process. Start one with lab = Lab.start().")
+    return _current[-1]
+
+
+def refuse_second() -> None:
+    """Raise LabError if a lab runs in this process."""
+    if _current:
+        raise LabError(
+            f"This process has a lab already ({_current[-1]!r}). "
+            "Use it, or end it with its stop() before you start another."
+        )
+
+
+def register(lab: RunningLab) -> None:
+    """Make a lab the current lab."""
+    _current[:] = [lab]
+
+
+def forget(lab: RunningLab) -> None:
+    """Forget a lab that stops; no-op if it is not the current lab."""
+    if lab in _current:
+        _current.clear()

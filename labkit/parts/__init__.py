@@ -1,0 +1,1 @@
+"""The parts that `Lab` is composed of: connection, gathering, leasing, experiments."""
