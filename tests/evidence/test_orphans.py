@@ -1,4 +1,5 @@
 from labkit.evidence.analyse.orphans import (
+    COMPLETE_ISSUE,
     DELETE_KEY,
     DELETE_USER,
     KEY,
@@ -58,6 +59,7 @@ def test_a_user_that_vault_made_for_an_issue_that_broke_off_is_named() -> None:
     assert (orphan.kind, orphan.name) == (USER, "user-b")
     assert "no lease was ever seen for it" in orphan.reason
     assert "CreateAccessKey (LimitExceeded) once" in orphan.reason
+    assert COMPLETE_ISSUE not in orphan.reason
 
 
 def test_a_user_of_unknown_origin_counts_by_its_name() -> None:
@@ -118,6 +120,15 @@ def test_a_user_whose_request_vault_never_answered_names_this_as_the_reason() ->
     [orphan] = find([A], {"user-a": ["AKIA1"], "user-b": ["AKIA2"]}, lives(), [MADE, *made], [cut])
 
     assert "Vault never answered" in orphan.reason
+    assert orphan.remedy == DELETE_USER
+
+
+def test_a_user_whose_issue_aws_completed_is_named_as_one_no_rollback_may_delete() -> None:
+    made = [call("CreateUser", "b", time=5.1), call("CreateAccessKey", "b", time=5.2)]
+
+    [orphan] = find([A], {"user-a": ["AKIA1"], "user-b": ["AKIA2"]}, lives(), [MADE, *made])
+
+    assert orphan.reason == f"no lease was ever seen for it; {COMPLETE_ISSUE}"
     assert orphan.remedy == DELETE_USER
 
 

@@ -22,7 +22,11 @@ VAULTS_PREFIX = "vault-"  # of the user names that Vault makes, unless its templ
 OWN = {"vault-root"}  # Vault's own user is no credential
 ENGINE_TYPE = "aws"
 NO_REASON = "the evidence shows no reason"
-
+NO_LEASE = "no lease was ever seen for it"
+COMPLETE_ISSUE = (
+    "AWS completed its issue (CreateUser to CreateAccessKey), so Vault's engine may have deleted "
+    "its write-ahead entry before it ended: then no rollback deletes the user"
+)
 
 Remedy = Literal["delete user", "delete key", "revoke lease"]
 DELETE_USER: Remedy = "delete user"
@@ -187,7 +191,11 @@ def _why_user(
 
 
 def _why_no_lease(user: str, calls: Sequence[Entry], requests: Sequence[AuditedRequest]) -> str:
-    """Return why a user never had a lease: Vault or its engine ended before Vault stored it."""
+    """Return why a user never had a lease: Vault or its engine ended before Vault stored it.
+
+    Vault's API does not show write-ahead entries. The rollback of a remaining entry deletes the
+    user some 6 minutes after its creation; a user that is older has no entry.
+    """
     created = next((call for call in calls if _is("CreateUser", user, call)), None)
     asked = [
         one
@@ -195,10 +203,15 @@ def _why_no_lease(user: str, calls: Sequence[Entry], requests: Sequence[AuditedR
         if one.mount_type == ENGINE_TYPE and (one.duration is None or one.error)
         if created is not None and _created_during(created, one)
     ]
-    if not asked:
-        return "no lease was ever seen for it"
-    answer = f'Vault answered "{asked[-1].error}"' if asked[-1].error else "Vault never answered"
-    return f"no lease was ever seen for it: {answer} to the request that was being served then"
+    why = [f"{NO_LEASE}{_answer(asked[-1])}" if asked else NO_LEASE]
+    if created is not None and any(_is("CreateAccessKey", user, call) for call in calls):
+        why.append(COMPLETE_ISSUE)
+    return "; ".join(why)
+
+
+def _answer(request: AuditedRequest) -> str:
+    answer = f'Vault answered "{request.error}"' if request.error else "Vault never answered"
+    return f": {answer} to the request that was being served then"
 
 
 def _times(count: int) -> str:

@@ -15,7 +15,7 @@ TESTS = {
         "test_what_is_no_template_is_said",
         "test_a_wrong_username_template_fails_before_any_aws_call",
     ],
-    "An issue whose process is killed after": [
+    "If the engine's process is killed": [
         "test_a_user_whose_issue_was_killed_after_its_entry_was_deleted_stays",
     ],
     "The AWS library is botocore": [
@@ -38,7 +38,7 @@ TESTS = {
         "test_leases_follow_config_lease_as_it_is_at_issue_and_at_renewal",
         "test_a_session_that_is_over_at_once_has_not_the_mounts_ttl",
     ],
-    "A write-ahead entry is dropped": [
+    "After a failed CreateUser the write": [
         "test_an_open_outcome_keeps_the_entry_and_rolling_back_no_user_is_fine",
         "test_user_whose_creation_was_answered_to_nobody_is_deleted",
     ],
@@ -53,7 +53,7 @@ TESTS = {
         "test_an_issue_that_broke_off_leaves_no_user_of_a_fixed_name",
     ],
     "Deleting a static role": ["test_a_failed_deletion_can_be_repeated"],
-    "What is due for rotation": [
+    "The time of the next rotation": [
         "test_rotation_goes_on_after_a_restart",
         "test_a_failed_rotation_is_told_and_tried_again_and_keeps_no_other",
         "test_static_roles_write_of_the_period_only",
