@@ -62,7 +62,10 @@ class Progress:
             return guess(self.call.service)
         if "x-amz-target" in self.received.headers:
             return "json"
-        parameters = dict(self.received.form + self.received.parameters)
+        try:
+            parameters = dict(self.received.form + self.received.parameters)
+        except Refusal:  # there are too many of them
+            return "query"
         if "Action" in parameters:
             return "ec2" if parameters.get("Version") == "2016-11-15" else "query"
         return "query" if self.received.is_form else "s3"

@@ -1,4 +1,4 @@
-"""IAM's own rules on what is created and deleted, which moto lacks.
+"""Rules of IAM, and of S3 for bucket policies, on what is created and deleted; moto lacks them.
 
 Source: AWS, "IAM and AWS STS quotas", and the IAM API reference.
 """
@@ -20,11 +20,13 @@ RULES: tuple[Callable[[Any, Operation], None], ...] = (
 
 
 def check(iam: Any, operation: Operation) -> None:  # noqa: ANN401 - moto's
-    """Check an operation of IAM or STS before moto executes it.
+    """Check an operation of IAM, STS or S3 before moto executes it.
 
     Raises:
-        Refusal: IAM would refuse it.
+        Refusal: AWS would refuse it.
     """
+    if operation.service == "s3":
+        documents.check(iam, operation)
     if operation.service in ("iam", "sts"):
         for rule in RULES:
             rule(iam, operation)

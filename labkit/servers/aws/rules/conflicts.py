@@ -77,5 +77,7 @@ def _of_policy(iam: Any, policy: Any) -> Iterator[str]:  # noqa: ANN401 - moto's
     owners = [*iam.users.values(), *iam.groups.values(), *iam.roles.values()]
     if any(policy.arn in owner.managed_policies for owner in owners):
         yield "detach the policy from all entities"
+    if any(getattr(owner, "permissions_boundary_arn", None) == policy.arn for owner in owners):
+        yield "remove the policy as a permissions boundary"
     if len(policy.versions) > 1:
         yield "delete its other versions"

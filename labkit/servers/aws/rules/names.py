@@ -29,11 +29,21 @@ _TAG_KEY = re.compile(r"[\w\s_.:/=+\-@]{1,128}")
 _TAG_VALUE = re.compile(r"[\w\s_.:/=+\-@]{0,256}")
 
 
-def check(_: Any, operation: Operation) -> None:  # noqa: ANN401 - moto's
+_UNIQUE = {
+    "CreateUser": ("UserName", "users"),
+    "UpdateUser": ("NewUserName", "users"),
+    "CreateGroup": ("GroupName", "groups"),
+    "UpdateGroup": ("NewGroupName", "groups"),
+    "CreateRole": ("RoleName", "roles"),
+    "CreateInstanceProfile": ("InstanceProfileName", "instance_profiles"),
+}
+
+
+def check(iam: Any, operation: Operation) -> None:  # noqa: ANN401 - moto's
     """Check the names, the path and the tags of a call.
 
     Raises:
-        Refusal: one is not valid.
+        Refusal: a name, a path or a tag is not valid, or the name is taken.
     """
     for member, longest in _NAMES.items():
         if (name := operation.parameters.get(member)) is not None:
@@ -46,6 +56,8 @@ def check(_: Any, operation: Operation) -> None:  # noqa: ANN401 - moto's
     if path is not None and not (len(path) <= _MAX_PATH and _PATH.fullmatch(path)):
         raise Refusal("ValidationError", "The specified value for path is invalid. " + _BEGINS)
     _check_tags(operation.parameters.get("Tags") or [])
+    if operation.name in _UNIQUE:
+        _check_unique(iam, operation)
 
 
 _BEGINS = (
@@ -69,6 +81,17 @@ def _check_name(member: str, name: str, shortest: int, longest: int) -> None:
         f"1 validation error detected: Value '{name}' at '{field}' failed to satisfy constraint: "
         f"{rule}",
     )
+
+
+def _check_unique(iam: Any, operation: Operation) -> None:  # noqa: ANN401 - moto's
+    """Refuse a name that differs from an existing name by upper and lower case only."""
+    member, entities = _UNIQUE[operation.name]
+    name = str(operation.parameters.get(member, "")).lower()
+    current = str(operation.parameters.get(member.removeprefix("New"), "")).lower()
+    taken = {str(each.name).lower() for each in list(getattr(iam, entities).values())}
+    if name in taken and not (member.startswith("New") and name == current):
+        kind = member.removeprefix("New").removesuffix("Name")
+        raise Refusal("EntityAlreadyExists", f"{kind} with name {name} already exists.")
 
 
 def _refuse_characters(field: str) -> None:

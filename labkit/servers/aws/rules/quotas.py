@@ -9,6 +9,7 @@ from typing import Any
 
 from labkit.servers.aws.door.answers.refusal import Refusal
 from labkit.servers.aws.door.request.operations import Operation
+from labkit.servers.aws.door.stored.account import tags_of
 from labkit.servers.aws.iam.grammar import size
 
 INLINE = {"User": 2_048, "Group": 5_120, "Role": 10_240}  # characters of all inline policies
@@ -17,6 +18,7 @@ TRUST = 2_048  # characters of a role's trust policy
 ATTACHED = 10  # managed policies of a user, group or role
 GROUPS = 10  # of a user
 VERSIONS = 5  # of a managed policy
+TAGS = 50  # of a user, role or managed policy
 _SIZED = {"CreatePolicy": "PolicyDocument", "CreatePolicyVersion": "PolicyDocument"}
 _TRUSTED = {"CreateRole": "AssumeRolePolicyDocument", "UpdateAssumeRolePolicy": "PolicyDocument"}
 
@@ -37,6 +39,10 @@ def check(iam: Any, operation: Operation) -> None:  # noqa: ANN401 - moto's
             _check_inline(entity(iam, kind, given), kind, given)
         if name == f"Attach{kind}Policy":
             _check_attached(entity(iam, kind, given), kind, given)
+        if name == f"Tag{kind}":
+            _check_tags(entity(iam, kind, given), kind, given)
+    if name == "TagPolicy":
+        _check_tags(iam.managed_policies.get(given.get("PolicyArn")), "Policy", given)
     if name == "AddUserToGroup":
         _check_groups(iam, given)
     if name == "CreatePolicyVersion":
@@ -68,6 +74,13 @@ def _check_attached(owner: Any, kind: str, given: Any) -> None:  # noqa: ANN401 
     if owner is not None:
         arns = {*owner.managed_policies, given.get("PolicyArn")}
         _limit(len(arns), ATTACHED, f"PoliciesPer{kind}")
+
+
+def _check_tags(owner: Any, kind: str, given: Any) -> None:  # noqa: ANN401 - moto's
+    if owner is not None:
+        keys = {key.lower() for key in tags_of(owner)}
+        keys |= {str(tag.get("Key", "")).lower() for tag in given.get("Tags") or []}
+        _limit(len(keys), TAGS, f"TagsPer{kind}")
 
 
 def _check_groups(iam: Any, given: Any) -> None:  # noqa: ANN401 - moto's

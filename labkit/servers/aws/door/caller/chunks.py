@@ -63,6 +63,8 @@ def decode(secret: str, request: Received, signature: Signature) -> Decoded:
         if not rest.startswith(b"\r\n"):
             raise Refusal("IncompleteBody", "a chunk has another length than it says")
         rest = rest[2:]
+    if kind == SIGNED and rest not in (b"", b"\r\n"):
+        raise Refusal("IncompleteBody", "something follows the last chunk")
     trailers = _trailers(secret, signature, previous, rest) if kind == WITH_TRAILER else {}
     declared = request.headers.get("x-amz-decoded-content-length")
     if declared != str(len(data)):

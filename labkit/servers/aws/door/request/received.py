@@ -86,7 +86,7 @@ def receive(environ: Mapping[str, Any]) -> Received:
 def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
     names: Mapping[str, str] = environ.get("moto.preserved_header_names") or {}
     headers = {
-        names.get(key, key[5:].replace("_", "-")).lower(): str(value)
+        names.get(key, key[5:].replace("_", "-")).lower(): str(value).strip()
         for key, value in environ.items()
         if key.startswith("HTTP_")
     }

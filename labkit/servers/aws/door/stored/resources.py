@@ -31,12 +31,17 @@ def _values(iam: Any, kind: str) -> list[Any]:  # noqa: ANN401 - moto's
 
 
 def tag_context(arn: str, region: str) -> dict[str, str]:
-    """Return the condition keys for the tags of a resource."""
-    service = arn.split(":", 3)[2] if arn.startswith("arn:") else ""
+    """Return the condition keys for the tags of a resource.
+
+    Args:
+        arn: of the resource.
+        region: where the resource is if its ARN does not say so.
+    """
+    _, _, service, own_region, *_ = (*arn.split(":"), "", "", "", "")
     if service == "iam":
         return _keys(_iam_tags(arn), "aws", "iam")
     if service == "ec2":
-        return _keys(_ec2_tags(arn, region), "aws", "ec2")
+        return _keys(_ec2_tags(arn, own_region or region), "aws", "ec2")
     return {}
 
 
