@@ -75,6 +75,10 @@ def issue(vault: hvac.Client, role_name: str, *, mount: str = "aws") -> tuple[Cr
         answer = vault.read(path)
     except VaultError as error:
         raise refusal(f"read {path}", error) from error
+    if not answer:
+        raise LabError(
+            f"Tried to read {path}: Vault has nothing there. Is the engine enabled at {mount}/?"
+        )
     data = answer["data"]
     credentials = Credentials(data["access_key"], data["secret_key"], data["security_token"])
     lease = look_up(vault, answer["lease_id"])

@@ -1,0 +1,53 @@
+"""What the checks of the exercises use of a lab."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import hvac
+
+    from labkit.evidence.evidence import Evidence
+    from labkit.flow.identities import Identities
+    from labkit.flow.names import Names
+    from labkit.flow.steps import SetupContext
+    from labkit.vault.leases import Credentials, Lease
+
+
+class CheckedLab(Protocol):
+    """What the checks use of a lab."""
+
+    @property
+    def vault(self) -> hvac.Client:
+        """The administrator's client."""
+
+    @property
+    def root(self) -> hvac.Client:
+        """The client with the root token."""
+
+    @property
+    def names(self) -> Names:
+        """The lab's names on Vault."""
+
+    @property
+    def identities(self) -> Identities:
+        """The AWS keys of the operator and, as they were at the start, of Vault."""
+
+    @property
+    def setting(self) -> SetupContext:
+        """What the steps of the flow work with."""
+
+    def issue(self, role_name: str) -> tuple[Credentials, Lease]:
+        """Issue credentials from a Vault role."""
+
+    def revoke(self, lease: Lease) -> None:
+        """Revoke a lease."""
+
+    def login(self, role_id: str, secret_id: str) -> hvac.Client:
+        """Log in by AppRole."""
+
+    def aws(self, credentials: Credentials | None = None) -> Any:  # noqa: ANN401 - boto3 is untyped
+        """Return a boto3 session with these keys, or with the operator's."""
+
+    def gather(self) -> Evidence:
+        """Return the evidence, brought up to date."""
