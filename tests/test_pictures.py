@@ -67,7 +67,7 @@ def test_a_refusal_stands_out_in_the_diagram(story: Story) -> None:
 
 
 def test_a_story_of_nothing_is_drawn_empty() -> None:
-    ax = plots.sequence_diagram(Story("aws/creds/x/y", ()), axes())
+    ax = plots.sequence_diagram(Story(("aws/creds/x/y",), ()), axes())
 
     assert ax.get_title("left") == "Vault made 0 AWS calls for this credential"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from labkit.evidence.analyse.facts import Facts, by_lease
 from labkit.evidence.analyse.joins import Line
 from labkit.evidence.analyse.population import Population, count
 from labkit.evidence.analyse.proof import Proof
+from labkit.evidence.analyse.search import find_leases
 from labkit.evidence.analyse.story import Story, tell
 from labkit.evidence.analyse.timeline import Lifetime, lifetimes
 from labkit.evidence.model.attempts import Attempt
@@ -22,6 +25,8 @@ from labkit.evidence.model.requests import AuditedRequest
 from labkit.evidence.model.samples import Sample
 from labkit.servers.aws.api.entry import Entry
 from labkit.vault.leases import Lease
+
+ACCESSOR = re.compile(r"[A-Za-z0-9]{16,}(\.[A-Za-z0-9]+)?")
 
 
 @dataclass
@@ -37,6 +42,7 @@ class Evidence:
         attempts: who could do what.
         gaps: what could not be collected the last time.
         one_clock: whether Vault and AWS share this machine's clock; the times are then kept.
+        hashed: returns the HMAC by which Vault's audit log shows a value, None if unknown.
     """
 
     events: list[Event] = field(default_factory=list)
@@ -47,6 +53,9 @@ class Evidence:
     attempts: list[Attempt] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     one_clock: bool = field(default=False, init=False)
+    hashed: Callable[[str], str | None] = field(
+        default=lambda _: None, init=False, repr=False, compare=False
+    )
 
     def add(self, kind: Kind, asked: float, lease: Lease) -> None:
         """Record that Vault issued, renewed or revoked a lease.
@@ -77,23 +86,37 @@ class Evidence:
         """Return every observation in order, each joined to its lease if it can be."""
         return joins.join(self._facts.values(), self.samples, self.aligned_calls, self.requests)
 
-    def story(self, lease: Lease | str | None = None) -> Story:
+    def story(self, of: Lease | str | None = None) -> Story:
         """Return the story of a credential.
 
         Args:
-            lease: its lease, or the lease's id; None is the one that was issued last.
+            of: its lease, lease_id, access key id or IAM user, or the accessor of its token;
+                a lease_id (`…8mQ2`) and a key id may be shortened as outputs show them. An
+                accessor tells of all leases of the token. None is the lease issued last.
 
         Raises:
-            LabError: the evidence knows no such lease.
+            LabError: the evidence knows nothing of it; the message says what was searched.
         """
+        facts = self._facts
         lives = {one.lease_id: one for one in self.lifetimes()}
-        wanted = lease.lease_id if isinstance(lease, Lease) else lease or next(reversed(lives), "")
-        if wanted not in lives:
+        if of is None:
+            if not lives:
+                raise LabError("No evidence of any lease. Issue credentials with lab.issue().")
+            found = [next(reversed(lives))]
+        elif isinstance(of, (Lease, str)):
+            wanted = of if isinstance(of, str) else of.lease_id
+            ordered = {lease_id: facts[lease_id] for lease_id in lives}
+            hashed = None if isinstance(of, Lease) else self._hash(wanted)
+            found = find_leases(ordered, wanted, hashed, self.calls, self.requests)
+        else:
             raise LabError(
-                f"No evidence of {f'the lease {wanted}' if wanted else 'any lease'}. "
-                "Issue credentials with lab.issue(), then ask again."
+                f"Asked for the story of a {type(of).__name__}. Give a lease, or a string: "
+                "lease_id, access key id, IAM user or token accessor."
             )
-        return tell(self._facts[wanted], lives[wanted], self.requests)
+        return tell([(facts[one], lives[one]) for one in found], self.requests)
+
+    def _hash(self, accessor: str) -> str | None:
+        return self.hashed(accessor) if ACCESSOR.fullmatch(accessor) else None
 
     @property
     def _facts(self) -> dict[str, Facts]:

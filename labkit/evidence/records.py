@@ -107,7 +107,7 @@ READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "event": _event,
     "sample": _sample,
     "proof": _proof,
-    "call": lambda fields: Entry(**fields),
+    "call": lambda fields: Entry.from_json(json.dumps(fields)),
     "request": lambda fields: AuditedRequest(**fields),
     "gap": lambda fields: Gap(**fields),
     "attempt": lambda fields: Attempt(**fields),

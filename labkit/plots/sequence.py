@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import shorten
 from typing import TYPE_CHECKING
@@ -13,14 +13,13 @@ from labkit.plots.style import AWS, AWS_WORDS, BAD, GOOD, INK, VAULT, bare, say,
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from labkit.evidence.analyse.story import Step, Story
+    from labkit.evidence.analyse.story import Lane, Story, StoryStep
 
 LANES = (stories.APPLICATION, stories.VAULT, stories.AWS)
 COLORS = dict(zip(LANES, (GOOD, VAULT, AWS), strict=True))
 WORDS = COLORS | {stories.AWS: AWS_WORDS}
 ROW_INCHES, HEAD_INCHES = 0.3, 1.0
 LONGEST = 62  # characters of a label
-FINE = ("ok", "allowed", "a token", "")
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,8 @@ class Arrow:
     """
 
     time: float
-    source: str
-    target: str
+    source: Lane
+    target: Lane
     words: str
     is_answer: bool = False
     is_refusal: bool = False
@@ -74,16 +73,17 @@ def sequence_diagram(story: Story, ax: Axes) -> Axes:
 
 def finding(story: Story) -> str:
     """Return the sentence that the diagram shows."""
-    issues = [step for step in story.steps if "access key" in step.outcome]
+    issue = next((step for step in story.steps if step.outcome.result == "lease"), None)
     calls = sum(
-        step.times * len(step.what.split(", "))
+        step.times * len(step.actions)
         for step in story.steps
         if step.source == stories.VAULT and step.target == stories.AWS
     )
-    if not issues or issues[0].took is None:
+    if issue is None or issue.took is None:
         return f"Vault made {calls} AWS calls for this credential"
-    took = issues[0].took * 1000
-    return f"A credential in {took:.0f} ms; Vault made {calls} AWS calls in its whole life"
+    deleted = any("DeleteUser" in step.actions for step in story.steps)
+    until = "in its whole life" if deleted else "until now"
+    return f"A credential in {issue.took * 1000:.0f} ms; Vault made {calls} AWS calls {until}"
 
 
 def arrows(story: Story) -> list[Arrow]:
@@ -94,26 +94,26 @@ def arrows(story: Story) -> list[Arrow]:
 def _arrows(story: Story) -> Iterator[Arrow]:
     for step in story.steps:
         who = f"{step.who}: " if step.who else ""
-        refused = step.outcome not in FINE and not step.outcome.startswith("lease")
+        refused, outcome = step.outcome.refused, str(step.outcome)
         if step.target == stories.VAULT and step.source != step.target:
             yield Arrow(step.time, step.source, step.target, f"{who}{step.what}")
-            words = f"{step.outcome}{_took(step)}"
+            words = f"{outcome}{_took(step)}"
             end = step.time + (step.took or 0.0)
             yield Arrow(end, step.target, step.source, words, is_answer=True, is_refusal=refused)
         else:
             often = f" (x{step.times})" if step.times > 1 else ""
-            outcome = f" {step.outcome}" if refused or step.outcome == "allowed" else ""
-            words = f"{who}{_brief(step.what)}{often}{outcome}{_took(step)}"
+            told = f" {outcome}" if refused or step.outcome.result == "allowed" else ""
+            words = f"{who}{_brief(step.actions)}{often}{told}{_took(step)}"
             yield Arrow(step.time, step.source, step.target, words, is_refusal=refused)
 
 
-def _brief(what: str) -> str:
+def _brief(actions: Sequence[str]) -> str:
     """Name the first of many calls that only read, and count the others."""
-    first, *others = what.split(", ")
+    first, *others = actions
     return f"{first} and {len(others)} other lists" if others else first
 
 
-def _took(step: Step) -> str:
+def _took(step: StoryStep) -> str:
     return "" if step.took is None else f", {step.took * 1000:.0f} ms"
 
 

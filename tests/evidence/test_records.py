@@ -73,7 +73,7 @@ def test_a_renewal_stands_in_the_lifetime_and_in_the_story(evidence: Evidence) -
 
 def test_the_story_goes_from_the_login_to_the_refusal(evidence: Evidence) -> None:
     steps = evidence.story(by_end(evidence, "revoked")).steps
-    told = [(step.source, step.target, step.what, step.outcome) for step in steps]
+    told = [(step.source, step.target, step.what, str(step.outcome)) for step in steps]
     order = [
         ("Application", "Vault", "write auth/approle/login", "a token"),
         ("Vault", "AWS IAM", "CreateUser", "ok"),
@@ -105,7 +105,7 @@ def test_the_revocation_of_a_prefix_stands_in_the_story_as_such(evidence: Eviden
 
 
 def test_a_story_of_nothing_is_refused_by_name(evidence: Evidence) -> None:
-    with pytest.raises(LabError, match="No evidence of the lease aws/creds/x/y"):
+    with pytest.raises(LabError, match="No evidence of aws/creds/x/…"):
         evidence.story("aws/creds/x/y")
     with pytest.raises(LabError, match="No evidence of any lease"):
         Evidence().story()

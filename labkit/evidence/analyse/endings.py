@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from labkit.evidence.model.requests import AuditedRequest
 
@@ -23,10 +23,12 @@ class Cause:
     Args:
         time: when Vault was asked, epoch seconds UTC.
         how: one of this module's words.
+        request: the request to Vault that did it; None if only the lab remembers it.
     """
 
     time: float
     how: str
+    request: AuditedRequest | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def causes(requests: Sequence[AuditedRequest]) -> Causes:
     of_lease: dict[str, list[Cause]] = {}
     for one in granted:
         if one.lease_id and one.path.startswith("sys/leases/revoke"):
-            of_lease.setdefault(one.lease_id, []).append(Cause(one.time, REVOKED))
+            of_lease.setdefault(one.lease_id, []).append(Cause(one.time, REVOKED, one))
     return Causes(of_lease, [*_prefixes(granted)], _token_ends(granted))
 
 
@@ -79,10 +81,10 @@ def _prefixes(requests: Iterable[AuditedRequest]) -> Iterable[tuple[str, Cause]]
     for one in requests:
         for path, how in PREFIXES.items():
             if one.path.startswith(path):
-                yield one.path.removeprefix(path), Cause(one.time, how)
+                yield one.path.removeprefix(path), Cause(one.time, how, one)
         if one.operation == "delete" and one.path.startswith(MOUNTS):
             mount = one.path.removeprefix(MOUNTS).rstrip("/")
-            yield f"{mount}/", Cause(one.time, UNMOUNTED)
+            yield f"{mount}/", Cause(one.time, UNMOUNTED, one)
 
 
 def _token_ends(requests: Sequence[AuditedRequest]) -> dict[str, list[Cause]]:
@@ -96,7 +98,7 @@ def _token_ends(requests: Sequence[AuditedRequest]) -> dict[str, list[Cause]]:
         ending = [one.ended_accessor] if one.ended_accessor else []
         while ending:
             accessor = ending.pop()
-            ends.setdefault(accessor, []).append(Cause(one.time, TOKEN_DIED))
+            ends.setdefault(accessor, []).append(Cause(one.time, TOKEN_DIED, one))
             ending += made.get(accessor, [])
     return ends
 

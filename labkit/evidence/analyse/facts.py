@@ -96,10 +96,5 @@ def by_lease(
 def _add_calls(found: dict[str, Facts], calls: Iterable[Entry]) -> None:
     of_user = {facts.user_name: facts for facts in found.values() if facts.user_name}
     for call in calls:
-        for user in {call.target_user or "", user_of(call)} & of_user.keys():
+        for user in {call.target_user or "", call.caller} & of_user.keys():
             of_user[user].calls.append(call)
-
-
-def user_of(call: Entry) -> str:
-    """Return the name of the IAM user whose key signed a call; empty if AWS knew none."""
-    return (call.principal or "").rpartition("/")[2]

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
-from labkit.evidence.analyse.facts import Facts, user_of
-from labkit.evidence.model.requests import AuditedRequest, is_hashed
+from labkit.evidence.analyse.facts import Facts
+from labkit.evidence.model.requests import AuditedRequest
 from labkit.evidence.model.samples import Sample
 from labkit.redact import shorten_key_id
 
 if TYPE_CHECKING:
     from labkit.servers.aws.api.entry import Entry
 
-VAULTS_LOG, AWS_JOURNAL, LOOK = "Vault's audit log", "AWS's journal", "look"
-BY_LEASE, BY_USER, BY_KEY, BY_NOTHING = "lease_id", "IAM user", "access key", "not joined"
+Source = Literal["Vault's audit log", "AWS's journal", "look"]
+JoinedBy = Literal[
+    "lease_id", "IAM user", "access key", "token", "prefix of the lease_id", "not joined"
+]
+VAULTS_LOG: Source = "Vault's audit log"
+AWS_JOURNAL: Source = "AWS's journal"
+LOOK: Source = "look"
+BY_LEASE: JoinedBy = "lease_id"
+BY_USER: JoinedBy = "IAM user"
+BY_KEY: JoinedBy = "access key"
+BY_TOKEN: JoinedBy = "token"  # noqa: S105 - a word
+BY_PREFIX: JoinedBy = "prefix of the lease_id"
+BY_NOTHING: JoinedBy = "not joined"
 
 ELLIPSIS = "…"  # a shortened key id, from evidence that was loaded, may be that of several keys
 
@@ -37,12 +48,12 @@ class Line:
 
     time: float
     duration: float | None
-    source: str
+    source: Source
     who: str
     what: str
     outcome: str
     lease_id: str | None
-    joined_by: str
+    joined_by: JoinedBy
 
 
 def join(
@@ -73,34 +84,18 @@ def join(
     return sorted(lines, key=lambda line: line.time)
 
 
-def records(lines: Sequence[Line]) -> list[dict[str, Any]]:
-    """Return lines as dictionaries, one a row of a data frame."""
-    return [asdict(line) for line in lines]
-
-
 def _of_request(one: AuditedRequest, leases: set[str]) -> Line:
     lease_id = one.lease_id if one.lease_id in leases else None
     return Line(
         time=one.time,
         duration=one.duration,
         source=VAULTS_LOG,
-        who=caller(one),
-        what=asked(one),
+        who=one.caller,
+        what=one.command,
         outcome=one.error or ("ok" if one.duration is not None else "no answer in the log"),
         lease_id=lease_id,
         joined_by=BY_LEASE if lease_id else BY_NOTHING,
     )
-
-
-def caller(one: AuditedRequest) -> str:
-    """Return whose token asked Vault."""
-    return one.display_name.removeprefix("token-") or "nobody"
-
-
-def asked(one: AuditedRequest) -> str:
-    """Return what Vault was asked, as its CLI has it: `read aws/creds/my-ec2-role`."""
-    operation = {"update": "write", "create": "write"}.get(one.operation, one.operation)
-    return f"{operation} {one.path}" + (" (a lease)" if is_hashed(one.lease_id) else "")
 
 
 def _of_call(one: Entry, users: dict[str | None, str], keys: dict[str | None, str]) -> Line:
@@ -110,7 +105,7 @@ def _of_call(one: Entry, users: dict[str | None, str], keys: dict[str | None, st
         time=one.time,
         duration=one.duration,
         source=AWS_JOURNAL,
-        who=user_of(one) or "an unknown key",
+        who=one.caller or "an unknown key",
         what=f"{one.action}{key}",
         outcome=one.error or "ok",
         lease_id=lease_id,
@@ -120,9 +115,9 @@ def _of_call(one: Entry, users: dict[str | None, str], keys: dict[str | None, st
 
 def _lease_of(
     one: Entry, users: dict[str | None, str], keys: dict[str | None, str]
-) -> tuple[str | None, str]:
-    if user_of(one) in users:
-        return users[user_of(one)], BY_KEY
+) -> tuple[str | None, JoinedBy]:
+    if one.caller in users:
+        return users[one.caller], BY_KEY
     if one.target_user in users:
         return users[one.target_user], BY_USER
     for key in (one.target_key_id, one.access_key_id):

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 
 from labkit.display.tables import Grid
 from labkit.evidence.analyse import endings
-from labkit.evidence.analyse.facts import user_of
 from labkit.evidence.analyse.timeline import Lifetime
 from labkit.redact import shorten_key_id
 
@@ -157,11 +156,11 @@ def _leases(
 def _keys(user: str, keys: Sequence[str], calls: Sequence[Entry]) -> Iterator[Orphan]:
     """Yield the keys of a user that Vault did not make: it makes one."""
     makers = {
-        call.target_key_id: user_of(call)
+        call.target_key_id: call.caller
         for call in calls
         if call.action == "CreateAccessKey" and call.error is None and call.target_user == user
     }
-    owner = next((user_of(call) for call in calls if _is("CreateUser", user, call)), None)
+    owner = next((call.caller for call in calls if _is("CreateUser", user, call)), None)
     for key in keys if len(keys) > 1 else ():
         if makers.get(key) != owner or owner is None:
             why = f"{makers[key]} created it" if key in makers else NO_REASON
@@ -221,7 +220,7 @@ def _times(count: int) -> str:
 def _deleted_by(user: str, calls: Sequence[Entry]) -> str:
     for call in reversed(calls):
         if _is("DeleteUser", user, call):
-            return f"{user_of(call) or 'somebody'} deleted its user {user}"
+            return f"{call.caller or 'somebody'} deleted its user {user}"
     return f"AWS has no user {user}; {NO_REASON}"
 
 

@@ -1,30 +1,67 @@
-"""The story of one credential: who asked whom for what, in order, drawn from real entries only."""
+"""The story of a credential: who asked whom for what, in order, drawn from real entries only."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from labkit.display.tables import Grid
 from labkit.evidence.analyse import endings, joins
-from labkit.evidence.analyse.facts import Facts, user_of
+from labkit.evidence.analyse.facts import Facts
+from labkit.evidence.analyse.joins import JoinedBy
 from labkit.evidence.analyse.timeline import Lifetime
 from labkit.evidence.model.requests import LOOKUP, AuditedRequest
 
 if TYPE_CHECKING:
     from labkit.servers.aws.api.entry import Entry
 
-APPLICATION, VAULT, AWS = "Application", "Vault", "AWS IAM"
+Lane = Literal["Application", "Vault", "AWS IAM"]
+APPLICATION: Lane = "Application"
+VAULT: Lane = "Vault"
+AWS: Lane = "AWS IAM"
+Result = Literal["ok", "allowed", "lease", "token", "refused", "none"]
 READING = ("Get", "List")
 HEADINGS = ("seconds", "who", "asks", "for", "and gets", "took", "joined by")
-BY_TOKEN, BY_PREFIX = "token", "prefix of the lease_id"
+EXPIRES = "the lease expires"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Outcome:
+    """What came of a request or a call.
+
+    Args:
+        result: `ok`; `allowed` for a use of the key; `lease` or `token` for what Vault issued;
+            `refused`; `none` where nothing was asked.
+        detail: the lease_id of a lease, or the error of a refusal.
+    """
+
+    result: Result
+    detail: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """Whether Vault or AWS returned an error."""
+        return self.result == "refused"
+
+    def __str__(self) -> str:
+        """Return the outcome in words."""
+        match self.result:
+            case "lease":
+                return f"lease …{self.detail[-4:]}, access key"
+            case "token":
+                return "a token"
+            case "refused":
+                return self.detail
+            case "none":
+                return ""
+        return self.result
+
+
+@dataclass(frozen=True, slots=True)
+class StoryStep:
     """One thing that happened: an arrow of the sequence diagram, a row of the table.
 
     Args:
@@ -33,7 +70,7 @@ class Step:
         source: the lane it starts from.
         target: the lane it leads to; the same for what somebody does by itself.
         who: who asked, where it was not the lane's namesake.
-        what: what was asked or done.
+        actions: what was asked or done; several only where Vault read in a row.
         outcome: what came of it.
         times: how often it was done in a row.
         joined_by: how the entry was joined to this credential.
@@ -41,29 +78,38 @@ class Step:
 
     time: float
     took: float | None
-    source: str
-    target: str
+    source: Lane
+    target: Lane
     who: str
-    what: str
-    outcome: str
+    actions: tuple[str, ...]
+    outcome: Outcome
     times: int = 1
-    joined_by: str = joins.BY_LEASE
+    joined_by: JoinedBy = joins.BY_LEASE
+
+    @property
+    def what(self) -> str:
+        """The actions in words."""
+        return ", ".join(self.actions)
 
 
 @dataclass(frozen=True)
 class Story:
-    """The steps in the life of one credential, in order.
+    """The steps in the life of one credential, or of all credentials of one token, in order.
 
     It shows itself as a table in a notebook and, with rich, in a terminal.
+
+    Args:
+        lease_ids: the leases it is about, in the order of issue.
+        steps: what happened.
     """
 
-    lease_id: str
-    steps: tuple[Step, ...]
+    lease_ids: tuple[str, ...]
+    steps: tuple[StoryStep, ...]
 
-    def records(self) -> list[dict[str, Any]]:
-        """Return a dictionary for each step; `seconds` counts from the first one."""
-        start = self.steps[0].time if self.steps else 0.0
-        return [{"seconds": round(step.time - start, 4)} | asdict(step) for step in self.steps]
+    @property
+    def lease_id(self) -> str:
+        """The lease, the last one if there are several."""
+        return self.lease_ids[-1]
 
     def __repr__(self) -> str:
         return f"Story({len(self.steps)} steps)"
@@ -79,106 +125,116 @@ class Story:
         """The story as a table."""
         start = self.steps[0].time if self.steps else 0.0
         rows = tuple(_row(step, step.time - start) for step in self.steps)
-        return Grid(f"The story of lease …{self.lease_id[-4:]}", HEADINGS, rows)
+        names = ", ".join(f"…{lease_id[-4:]}" for lease_id in self.lease_ids)
+        noun = "lease" if len(self.lease_ids) == 1 else "leases"
+        return Grid(f"The story of {noun} {names}", HEADINGS, rows)
 
 
-def _row(step: Step, seconds: float) -> tuple[str, ...]:
+def _row(step: StoryStep, seconds: float) -> tuple[str, ...]:
     asks = step.target if step.target != step.source else ""
     often = f" (x{step.times})" if step.times > 1 else ""
     took = "" if step.took is None else f"{step.took * 1000:.0f} ms"
-    who = step.who or step.source
-    return f"{seconds:6.2f}", who, asks, step.what + often, step.outcome, took, step.joined_by
+    who, outcome = step.who or step.source, str(step.outcome)
+    return f"{seconds:6.2f}", who, asks, step.what + often, outcome, took, step.joined_by
 
 
-def tell(facts: Facts, life: Lifetime, requests: Iterable[AuditedRequest]) -> Story:
-    """Return the story of a credential.
+def tell(told: Sequence[tuple[Facts, Lifetime]], requests: Sequence[AuditedRequest]) -> Story:
+    """Return the story of one or more credentials.
 
     The lab's own looks are left out; calls repeated in a row are counted.
 
     Args:
-        facts: all evidence of its lease.
-        life: its lifetime.
-        requests: the whole audit log, named: the login that the lease stems from is in it.
+        told: all evidence of each lease, and its lifetime, in the order of issue.
+        requests: the whole audit log, named: the login that a lease stems from is in it.
     """
-    asked = _of_requests(facts, life, requests) if facts.request else _of_events(facts)
-    steps = [*asked, *_of_calls(facts), *_by_itself(life)]
-    return Story(facts.lease_id, tuple(_in_short(sorted(steps, key=lambda step: step.time))))
+    steps: list[StoryStep] = []
+    for facts, life in told:
+        asked = _of_requests(facts, life, requests) if facts.request else _of_events(facts)
+        shared = {step for step in steps if step.joined_by in (joins.BY_TOKEN, joins.BY_PREFIX)}
+        steps += [step for step in asked if step not in shared]
+        steps += [*_of_calls(facts), *_by_itself(life)]
+    in_order = sorted(steps, key=lambda step: step.time)
+    return Story(tuple(facts.lease_id for facts, _ in told), tuple(_in_short(in_order)))
 
 
 def _of_requests(
     facts: Facts, life: Lifetime, requests: Iterable[AuditedRequest]
-) -> Iterator[Step]:
+) -> Iterator[StoryStep]:
     accessor = facts.request.accessor if facts.request else None
+    cause = life.cause.request if life.cause else None
     for one in requests:
         if one.path == LOOKUP:
             continue
         if one.lease_id == facts.lease_id:
             yield _asked(one, accessor, joins.BY_LEASE)
         elif accessor and accessor in (one.made_accessor, one.ended_accessor):
-            yield _asked(one, accessor, BY_TOKEN)
-        elif one.time == life.revoked:
-            yield _asked(one, accessor, BY_PREFIX)
+            yield _asked(one, accessor, joins.BY_TOKEN)
+        elif one is cause:
+            yield _asked(one, accessor, joins.BY_PREFIX)
 
 
-def _of_events(facts: Facts) -> Iterator[Step]:
+def _of_events(facts: Facts) -> Iterator[StoryStep]:
     """Return what the lab did itself: all that is known without Vault's audit log."""
     for event in facts.events:
-        what = f"{event.kind} (by the lab)"
-        yield Step(event.time, None, APPLICATION, VAULT, "", what, "ok")
+        actions = (f"{event.kind} (by the lab)",)
+        yield StoryStep(event.time, None, APPLICATION, VAULT, "", actions, Outcome("ok"))
 
 
-def _asked(one: AuditedRequest, accessor: str | None, joined_by: str) -> Step:
+def _asked(one: AuditedRequest, accessor: str | None, joined_by: JoinedBy) -> StoryStep:
     is_application = accessor is not None and accessor in (one.accessor, one.made_accessor)
-    return Step(
+    return StoryStep(
         time=one.time,
         took=one.duration,
         source=APPLICATION,
         target=VAULT,
-        who="" if is_application else joins.caller(one),
-        what=joins.asked(one),
-        outcome=one.error or _granted(one),
+        who="" if is_application else one.caller,
+        actions=(one.command,),
+        outcome=_answer(one),
         joined_by=joined_by,
     )
 
 
-def _granted(one: AuditedRequest) -> str:
+def _answer(one: AuditedRequest) -> Outcome:
+    if one.error:
+        return Outcome("refused", one.error)
     if one.is_issue:
-        return f"lease …{(one.lease_id or '')[-4:]}, access key"
-    return "a token" if one.made_accessor else "ok"
+        return Outcome("lease", one.lease_id or "")
+    return Outcome("token" if one.made_accessor else "ok")
 
 
-def _of_calls(facts: Facts) -> Iterator[Step]:
-    makers = {user_of(one) for one in facts.calls if one.action == "CreateUser"}
+def _of_calls(facts: Facts) -> Iterator[StoryStep]:
+    makers = {one.caller for one in facts.calls if one.action == "CreateUser"}
     for one in facts.calls:
-        who = user_of(one)
-        if who == facts.user_name:
+        if one.caller == facts.user_name:
             yield _called(one, APPLICATION, "", "allowed", joins.BY_KEY)
-        elif who in makers:
+        elif one.caller in makers:
             yield _called(one, VAULT, "", "ok", joins.BY_USER)
         elif not one.action.startswith(READING):
-            yield _called(one, APPLICATION, who or "an unknown key", "ok", joins.BY_USER)
+            who = one.caller or "an unknown key"
+            yield _called(one, APPLICATION, who, "ok", joins.BY_USER)
 
 
-def _called(one: Entry, source: str, who: str, granted: str, joined_by: str) -> Step:
-    return Step(
+def _called(one: Entry, source: Lane, who: str, granted: Result, joined_by: JoinedBy) -> StoryStep:
+    return StoryStep(
         time=one.time,
         took=one.duration,
         source=source,
         target=AWS,
         who=who,
-        what=one.action,
-        outcome=one.error or granted,
+        actions=(one.action,),
+        outcome=Outcome("refused", one.error) if one.error else Outcome(granted),
         joined_by=joined_by,
     )
 
 
-def _by_itself(life: Lifetime) -> Iterator[Step]:
+def _by_itself(life: Lifetime) -> Iterator[StoryStep]:
     """Return what nobody asked for: Vault's own timer leaves no entry but its effects."""
     if life.ended_by == endings.EXPIRED and life.planned_end is not None:
-        yield Step(life.planned_end, None, VAULT, VAULT, "", "the lease expires", "")
+        nothing = Outcome("none")
+        yield StoryStep(life.planned_end, None, VAULT, VAULT, "", (EXPIRES,), nothing)
 
 
-def _in_short(steps: Sequence[Step]) -> Iterator[Step]:
+def _in_short(steps: Sequence[StoryStep]) -> Iterator[StoryStep]:
     """Fold what is done in a row: the uses of a key by kind, Vault's reading into one step."""
     for key, run in groupby(steps, key=_fold):
         together = list(run)
@@ -190,7 +246,7 @@ def _in_short(steps: Sequence[Step]) -> Iterator[Step]:
             yield from _counted(together)
 
 
-def _fold(step: Step) -> tuple[str, ...] | None:
+def _fold(step: StoryStep) -> tuple[object, ...] | None:
     if step.target != AWS:
         return None
     if step.source == VAULT:
@@ -198,12 +254,12 @@ def _fold(step: Step) -> tuple[str, ...] | None:
     return (APPLICATION, step.who)
 
 
-def _folded(steps: Sequence[Step]) -> Step:
+def _folded(steps: Sequence[StoryStep]) -> StoryStep:
     took = sum(step.took or 0.0 for step in steps)
-    return replace(steps[0], took=took, what=", ".join(step.what for step in steps))
+    return replace(steps[0], took=took, actions=tuple(step.what for step in steps))
 
 
-def _counted(steps: Sequence[Step]) -> Iterator[Step]:
+def _counted(steps: Sequence[StoryStep]) -> Iterator[StoryStep]:
     times = Counter((step.what, step.outcome) for step in steps)
     for step in steps:
         if often := times.pop((step.what, step.outcome), 0):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from labkit.aws.probes import DENIED, REFUSED
 from labkit.evidence.analyse import endings
 from labkit.evidence.analyse.endings import Cause, Causes
-from labkit.evidence.analyse.facts import Facts, by_lease, user_of
+from labkit.evidence.analyse.facts import Facts, by_lease
 from labkit.evidence.model.events import Event
 from labkit.evidence.model.requests import AuditedRequest
 from labkit.evidence.model.samples import Sample
@@ -39,6 +39,7 @@ class Lifetime:
         key_accepted: when AWS was last seen to accept the key.
         ceiling: the time beyond which no renewal could go (max TTL).
         ended_by: how it ended, or `alive`: the words of `labkit.evidence.analyse.endings`.
+        cause: what ended it before its time, with the request to Vault.
     """
 
     lease_id: str
@@ -55,6 +56,7 @@ class Lifetime:
     key_accepted: float | None = None
     ceiling: float | None = None
     ended_by: str = endings.ALIVE
+    cause: Cause | None = field(default=None, repr=False, compare=False)
 
     @property
     def due(self) -> float | None:
@@ -142,6 +144,7 @@ def _lifetime(facts: Facts, known: Causes) -> Lifetime:
             planned_end=facts.planned_end,
             token_expires=facts.request.token_expires if facts.request else None,
         ),
+        cause=cause,
     )
 
 
@@ -168,7 +171,7 @@ def _renewals(facts: Facts) -> tuple[float, ...]:
 def _uses(facts: Facts) -> Iterable[tuple[float, bool]]:
     """Return when the key was used, and whether AWS accepted it."""
     for call in facts.calls:
-        if user_of(call) == facts.user_name and call.error in (None, *DENIED, *REFUSED):
+        if call.caller == facts.user_name and call.error in (None, *DENIED, *REFUSED):
             yield call.time, call.error not in REFUSED
     for one in facts.samples:
         if one.key_works is not None:

@@ -54,7 +54,7 @@ class Collector:
 
     def gather(self, evidence: Evidence) -> None:
         """Add what AWS and Vault wrote since the last time; record what is missing as gaps."""
-        evidence.gaps = []
+        evidence.gaps, evidence.hashed = [], self.hashed
         if self.aws_admin is not None:
             try:
                 evidence.calls += self.aws_admin.journal(after=self._last_call)

@@ -56,6 +56,17 @@ class AuditedRequest:
         return self.access_key is not None and self.lease_id is not None
 
     @property
+    def caller(self) -> str:
+        """How Vault names the asking token, without `token-`; "nobody" without a token."""
+        return self.display_name.removeprefix("token-") or "nobody"
+
+    @property
+    def command(self) -> str:
+        """What was asked, as Vault's CLI has it: `read aws/creds/my-ec2-role`."""
+        operation = {"update": "write", "create": "write"}.get(self.operation, self.operation)
+        return f"{operation} {self.path}" + (" (a lease)" if is_hashed(self.lease_id) else "")
+
+    @property
     def end(self) -> float:
         """When Vault answered; the time of the request if no answer is known."""
         return self.time + (self.duration or 0.0)

@@ -88,6 +88,11 @@ class Entry:
     error: str | None
     decision: Decided | None = None
 
+    @property
+    def caller(self) -> str:
+        """The name of the IAM user or role whose key signed the call; empty if AWS knew none."""
+        return (self.principal or "").rpartition("/")[2]
+
     def to_json(self) -> str:
         """Return the entry as one line of JSON."""
         fields = {name: getattr(self, name) for name in _NAMES}

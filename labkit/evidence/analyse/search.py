@@ -1,0 +1,104 @@
+"""Find leases by what an investigation begins with: a key, a user, a token, a lease."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from labkit.errors import LabError
+from labkit.evidence.analyse.facts import Facts
+from labkit.evidence.model.requests import HMAC
+from labkit.redact import redact_text, shorten_key_id
+
+if TYPE_CHECKING:
+    from labkit.evidence.model.requests import AuditedRequest
+    from labkit.servers.aws.journal import Entry
+
+ELLIPSIS = "…"
+MOST_SHOWN = 6  # characters of an identifier whose kind is not known
+HASH_SHOWN = len(HMAC) + 16  # characters of an HMAC that saved evidence keeps
+
+
+def find_leases(
+    known: Mapping[str, Facts],
+    wanted: str,
+    hashed: str | None,
+    calls: Sequence[Entry],
+    requests: Sequence[AuditedRequest],
+) -> list[str]:
+    """Return the leases that an identifier belongs to: several only for a token's accessor.
+
+    Args:
+        known: the facts of each lease, by lease_id, in the order of issue.
+        wanted: a lease_id, an access key id, an IAM user's name, the accessor of a token or its
+            HMAC. A lease_id and a key id may be shortened, as outputs show them.
+        hashed: the accessor's HMAC, if Vault was asked for it.
+        calls: AWS's journal.
+        requests: Vault's audit log, named.
+
+    Raises:
+        LabError: nothing is known of it, or a shortened form fits several leases.
+    """
+    text = wanted.strip()
+    found = [lease_id for lease_id, facts in known.items() if text in _names(facts, calls)]
+    if not found and ELLIPSIS in text:
+        found = [one for one, facts in known.items() if _fits_short(text, facts, calls)]
+    if len(found) > 1:
+        names = ", ".join(f"{ELLIPSIS}{one[-4:]}" for one in found)
+        raise LabError(
+            f"{len(found)} leases fit {_shown(text)}: {names}. Ask again with a lease_id."
+        )
+    found = found or [one for one, facts in known.items() if _is_of_token(facts, text, hashed)]
+    if not found:
+        raise LabError(_unknown(text, known, calls, requests))
+    return found
+
+
+def _names(facts: Facts, calls: Sequence[Entry]) -> set[str]:
+    return {facts.lease_id, facts.user_name, *_keys(facts, calls)} - {""}
+
+
+def _keys(facts: Facts, calls: Sequence[Entry]) -> Iterator[str]:
+    """Yield the access key ids of a lease: as the lab, Vault and AWS have them."""
+    yield from (event.lease.access_key for event in facts.events)
+    yield (facts.request.access_key if facts.request else None) or ""
+    for call in calls:
+        is_its_own = facts.user_name and call.target_user == facts.user_name
+        if is_its_own and call.action == "CreateAccessKey" and call.target_key_id:
+            yield call.target_key_id
+
+
+def _fits_short(text: str, facts: Facts, calls: Sequence[Entry]) -> bool:
+    if text.startswith(ELLIPSIS):
+        return len(text) > len(ELLIPSIS) and facts.lease_id.endswith(text.removeprefix(ELLIPSIS))
+    return text in {shorten_key_id(key) for key in _keys(facts, calls)}
+
+
+def _is_of_token(facts: Facts, text: str, hashed: str | None) -> bool:
+    accessor = facts.request.accessor if facts.request else ""
+    known = [one for one in (text, hashed) if one and one.startswith(HMAC)]
+    return bool(accessor) and any(one[:HASH_SHOWN] == accessor[:HASH_SHOWN] for one in known)
+
+
+def _unknown(
+    text: str,
+    known: Mapping[str, Facts],
+    calls: Sequence[Entry],
+    requests: Sequence[AuditedRequest],
+) -> str:
+    users = len({facts.user_name for facts in known.values()} - {""})
+    return (
+        f"No evidence of {_shown(text)}. Searched {len(known)} leases, {users} IAM users, "
+        f"{len(calls)} AWS calls and {len(requests)} Vault requests. Give a lease, its lease_id, "
+        "its access key id, its IAM user or the accessor of its token; lab.lifetimes() lists "
+        "the leases."
+    )
+
+
+def _shown(text: str) -> str:
+    """Return an identifier, shortened: it may be a secret that was given by mistake."""
+    redacted = redact_text(text)
+    if "/" in text.strip("/") and ELLIPSIS not in text and redacted == text:
+        return f"{text.rpartition('/')[0]}/{ELLIPSIS}"
+    short = redacted != text or len(text) <= MOST_SHOWN or ELLIPSIS in text
+    return repr(redacted if short else f"{redacted[:MOST_SHOWN]}{ELLIPSIS}")
