@@ -12,7 +12,7 @@ from labkit.redact import redact_text, shorten_key_id
 
 if TYPE_CHECKING:
     from labkit.evidence.model.requests import AuditedRequest
-    from labkit.servers.aws.journal import Entry
+    from labkit.servers.aws.api.entry import Entry
 
 ELLIPSIS = "…"
 MOST_SHOWN = 6  # characters of an identifier whose kind is not known
