@@ -56,7 +56,7 @@ def read(path: Path) -> Page:
     return Page(
         name=path.stem,
         title=intro.splitlines()[0].removeprefix("# "),
-        question=re.search(r"\*\*(.*?)\*\*", intro, re.DOTALL)[1],
+        question=re.findall(r"\*\*(.*?)\*\*", intro, re.DOTALL)[0],
         picture=base64.b64decode(pictures[0]),
     )
 

@@ -37,7 +37,7 @@ def replay_page(evidence: Path, script: str) -> str:
 
 def replay_data(path: Path) -> dict[str, Any]:
     """Return what the page shows, in seconds since the first lease was issued."""
-    from labkit.evidence.model.evidence import Evidence
+    from labkit.evidence.evidence import Evidence
 
     evidence = Evidence.load(path)
     lives = evidence.lifetimes()[:LEASES]
@@ -64,5 +64,5 @@ def replay_data(path: Path) -> dict[str, Any]:
         for call in evidence.calls
         if call.target_user in users
     ]
-    times = [time for lease in leases for time in (lease["gone"], lease["deleted"]) if time]
+    times = [time for life in lives for time in (at(life.gone), at(life.user_deleted)) if time]
     return {"leases": leases, "calls": calls, "end": max(times) + MARGIN_SECONDS}

@@ -1,6 +1,7 @@
 """The processes of a lab, seen from outside it."""
 
 import time
+from typing import IO, AnyStr
 
 import psutil
 
@@ -9,6 +10,12 @@ GONE_WITHIN = 5.0  # seconds; what the lab promises after a SIGKILL
 
 def offspring(pid: int) -> list[psutil.Process]:
     return psutil.Process(pid).children(recursive=True)
+
+
+def pipe(stream: IO[AnyStr] | None) -> IO[AnyStr]:
+    """Return a stream of a process that was started with `PIPE`; Popen types it as optional."""
+    assert stream is not None
+    return stream
 
 
 def still_running(processes: list[psutil.Process], within: float = GONE_WITHIN) -> list[str]:

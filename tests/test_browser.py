@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
@@ -14,7 +15,10 @@ import requests
 from labkit.runtimes.ports import HOST, free_port
 from tests.chromium import chromium, needs_chromium
 
-sync_api = pytest.importorskip("playwright.sync_api")
+if TYPE_CHECKING:
+    from playwright import sync_api
+else:
+    sync_api = pytest.importorskip("playwright.sync_api")
 
 ROOT = Path(__file__).parent.parent
 OUT = ROOT / "out"
@@ -65,8 +69,9 @@ def until(happened: Callable[[], bool], seconds: float, what: str) -> None:
         time.sleep(0.1)
 
 
-def ask(url: str, path: str) -> list[dict]:
-    return requests.get(f"{url}{path}", params={"token": TOKEN}, timeout=5).json()
+def ask(url: str, path: str) -> list[dict[str, Any]]:
+    answer = requests.get(f"{url}{path}", params={"token": TOKEN}, timeout=5)
+    return list(answer.json())
 
 
 def answers(url: str) -> bool:
@@ -109,13 +114,13 @@ NOTEBOOK = "jupyterapp.shell.currentWidget.content"
 CLEAR = "editmenu:clear-all"
 
 
-def cells(page: "sync_api.Page") -> list[dict]:
+def cells(page: "sync_api.Page") -> list[dict[str, Any]]:
     """Return the code cells as the browser has them, also those scrolled out of sight."""
     found = page.evaluate(f"{NOTEBOOK}.model.toJSON().cells")
     return [cell for cell in found if cell["cell_type"] == "code"]
 
 
-def outputs(page: "sync_api.Page") -> list[dict]:
+def outputs(page: "sync_api.Page") -> list[dict[str, Any]]:
     return [output for cell in cells(page) for output in cell["outputs"]]
 
 

@@ -81,7 +81,7 @@ def _wait_for_jupyter(compose: Compose) -> None:
 @pytest.mark.integration
 def test_it_ends_in_an_address_that_opens_jupyterlab(standing: Compose) -> None:
     logs = standing.run("logs", "lab")
-    address = re.search(r"http://127\.0\.0\.1:\d+/lab\?token=\w+", logs).group()
+    address = re.findall(r"http://127\.0\.0\.1:\d+/lab\?token=\w+", logs)[0]
 
     opened = requests.get(address, timeout=10)
 

@@ -5,6 +5,7 @@ from botocore.exceptions import ClientError
 
 from labkit import Lab, LabError
 from labkit.flow import steps
+from labkit.runtimes.embedded import Embedded
 from labkit.servers.aws.api.fault import Fault
 from labkit.vault.leases import Credentials, Lease
 
@@ -179,6 +180,7 @@ def test_leases_survive_a_restart_of_vault() -> None:
     with Lab.start(through="role", runtime="embedded", persistent=True, alongside=True) as lab:
         _, lease = lab.issue()
 
+        assert isinstance(lab.runtime, Embedded)
         lab.runtime.stop_vault()
         lab.runtime.start_vault()
         lab.revoke(lease)

@@ -1,8 +1,11 @@
 """The pictures besides that of the lifetimes, drawn from recorded evidence."""
 
+from collections.abc import Callable
+
 import matplotlib.colors
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from labkit import plots
@@ -105,6 +108,7 @@ def test_latency_is_drawn_from_the_last_use_to_the_first_refusal() -> None:
     ax = plots.revocation_latency([Latency("b", 0.02, 0.05), Latency("a", 0.01, 0.03)], axes())
 
     [spans] = ax.collections
+    assert isinstance(spans, LineCollection)
     drawn = [[round(float(x)) for x, _ in segment] for segment in spans.get_segments()]
 
     assert drawn == [[10, 30], [20, 50]]
@@ -129,7 +133,9 @@ def test_one_line_and_a_gap_are_told_apart() -> None:
         (plots.who_can_do_what, [], "Two locks: of 0 requests"),
     ],
 )
-def test_nothing_to_draw_is_no_error(draw: object, nothing: object, title: str) -> None:
+def test_nothing_to_draw_is_no_error(
+    draw: Callable[[object, Axes], Axes], nothing: object, title: str
+) -> None:
     assert draw(nothing, axes()).get_title("left").startswith(title)
 
 

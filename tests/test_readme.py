@@ -12,6 +12,8 @@ from labkit.__main__ import COMMANDS
 
 ROOT = Path(__file__).parent.parent
 SPEC = spec_from_file_location("catalogue", ROOT / ".ci" / "catalogue.py")
+assert SPEC is not None
+assert SPEC.loader is not None
 catalogue = module_from_spec(SPEC)
 sys.modules["catalogue"] = catalogue
 SPEC.loader.exec_module(catalogue)

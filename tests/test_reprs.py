@@ -41,7 +41,7 @@ def dataclasses_with_secrets() -> list[tuple[type, str]]:
     ("kind", "name"), dataclasses_with_secrets(), ids=lambda part: getattr(part, "__name__", part)
 )
 def test_repr_does_not_show_it(kind: type, name: str) -> None:
-    instance = object.__new__(kind)
+    instance: object = object.__new__(kind)
     for field in dataclasses.fields(kind):
         object.__setattr__(instance, field.name, WHOLE if field.name == name else "other")
 

@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import hvac
@@ -138,12 +139,17 @@ def one_round(
     return Round(by_hand, revoked_by_hand, through, revoked)
 
 
+def revoke_each(direct: Direct, names: list[str]) -> None:
+    for name in names:
+        direct.revoke(name)
+
+
 def one_by_one(server: Server, cloud: AwsAdmin, direct: Direct) -> Figure:
     """Revoke by prefix with `sync`, which the server does one after the other."""
     issue, revoked, by_hand = issuer(server), [], []
     for _ in range(ROUNDS):
         names = [direct.issue() for _ in range(ISSUES)]
-        by_hand.append(seconds(lambda names=names: [direct.revoke(name) for name in names]))
+        by_hand.append(seconds(partial(revoke_each, direct, names)))
         for _ in range(ISSUES):
             issue()
         revoked.append(seconds(lambda: revoke_all(server, sync=True)))

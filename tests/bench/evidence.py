@@ -3,6 +3,8 @@
 import statistics
 import sys
 
+from werkzeug.datastructures import Headers
+
 from labkit import Lab
 from labkit.evidence.analyse.timeline import Lifetime, lifetimes
 from labkit.evidence.model.events import Event
@@ -41,7 +43,9 @@ def journal_seconds() -> float:
     scope = "Credential=AKIAIOSFODNN7EXAMPLE/20260101/us-east-1/iam/aws4_request"
     environ = EnvironBuilder(
         method="POST",
-        headers={"Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"},
+        headers=Headers(
+            {"Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"}
+        ),
     ).get_environ()
     body = b"Action=CreateUser&UserName=vault-token-my-ec2-role-1-x"
 

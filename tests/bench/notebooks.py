@@ -17,7 +17,7 @@ from tests.bench.figures import Figure, report
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_SECONDS = 180.0
-FLAGS = re.search(r"^NBVAL := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1].split()
+FLAGS = re.findall(r"^NBVAL := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[0].split()
 BAR = re.compile(r"[\d.]+ of ([\d.]+) s")
 SLEEP = re.compile(r"sleep\(client, (\d+)\)|(?:seconds|_keys)=(\d+(?:\.\d+)?)\)")
 

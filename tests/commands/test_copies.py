@@ -36,9 +36,14 @@ def test_a_second_start_keeps_what_was_worked_on(root: Path) -> None:
 
 @pytest.mark.parametrize("names", [[], ["01"], ["01_b"]])
 def test_a_reset_asks_before_it_discards_work(root: Path, names: list[str]) -> None:
-    copy, asked = worked_on(root), []
+    copy = worked_on(root)
+    asked: list[str] = []
 
-    copies.reset(names, sure=lambda question: bool(asked.append(question)), root=root)
+    def refuse(question: str) -> bool:
+        asked.append(question)
+        return False
+
+    copies.reset(names, sure=refuse, root=root)
     assert copy.read_text() == "my work"
     copies.reset(names, sure=lambda _: True, root=root)
 

@@ -60,7 +60,10 @@ def in_shell(shell: str, env: Mapping[str, str], script: str) -> str:
 def after(shell: str, env: Mapping[str, str], *commands: str) -> dict[str, str]:
     """Return the environment of a shell in which the output of these commands was evaluated."""
     evaluated = "".join(f'eval "$({command})"; ' for command in commands)
-    return json.loads(in_shell(shell, env, f"{evaluated}{sys.executable} -c '{DUMP}'"))
+    found: dict[str, str] = json.loads(
+        in_shell(shell, env, f"{evaluated}{sys.executable} -c '{DUMP}'")
+    )
+    return found
 
 
 def names_in(package: Path, pattern: str) -> set[str]:
@@ -74,7 +77,7 @@ def names_read_by_clients() -> set[str]:
     binary = Path(bao.binary()).read_bytes()
     found = {name.decode() for name in re.findall(rb"(?:BAO|VAULT)_[A-Z0-9_]{2,60}", binary)}
     for module in (botocore, hvac, requests):
-        found |= names_in(Path(module.__file__).parent, read)
+        found |= names_in(Path(str(module.__file__)).parent, read)
     quoted = r"""['"]((?:AWS|BOTO|BOTOCORE)_[A-Z0-9_]+)['"]"""
     found |= names_in(Path(botocore.__file__).parent, quoted)
     services = ("EC2", "IAM", "S3", "STS", "LAMBDA")
@@ -188,7 +191,7 @@ def test_hosts_without_proxy_are_kept(named: dict[str, str], value: str) -> None
 
 def test_a_shell_of_the_lab_has_the_command_lines_and_the_lab(env: dict[str, str]) -> None:
     done = subprocess.run(
-        [shutil.which("labkit", path=env["PATH"]), "shell"],
+        [str(shutil.which("labkit", path=env["PATH"])), "shell"],
         env=env | {"SHELL": "/bin/sh"},
         input="vault secrets list && bao status -format=json && exit 7\n",
         capture_output=True,

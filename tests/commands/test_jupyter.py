@@ -16,7 +16,7 @@ import requests
 
 from labkit.runtimes.ports import HOST, free_port
 from tests.commands.standing import LABKIT
-from tests.processes import offspring, still_running
+from tests.processes import offspring, pipe, still_running
 
 pytestmark = pytest.mark.integration
 
@@ -92,7 +92,9 @@ def sockets_of(kernel: psutil.Process) -> list[Path]:
     """Return the Unix sockets on which a kernel listens, once it does."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        paths = {Path(c.laddr) for c in kernel.net_connections("unix") if "kernel-" in str(c.laddr)}
+        paths = {
+            Path(str(c.laddr)) for c in kernel.net_connections("unix") if "kernel-" in str(c.laddr)
+        }
         if len(paths) >= 4:
             return sorted(paths)
         time.sleep(0.1)
@@ -122,7 +124,7 @@ def test_a_killed_run_leaves_no_kernel(end: signal.Signals, tmp_path: Path) -> N
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
-    run.stdout.readline()
+    pipe(run.stdout).readline()
     deadline = time.monotonic() + 60
     while not (kernels := [p for p in offspring(run.pid) if "ipykernel" in str(p.cmdline())]):
         assert run.poll() is None

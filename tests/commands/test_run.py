@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from labkit.runtimes.ports import free_port
-from tests.processes import offspring, still_running
+from tests.processes import offspring, pipe, still_running
 
 pytestmark = pytest.mark.integration
 
@@ -75,7 +75,7 @@ def test_ctrl_c_cleans_up(tmp_path: Path, environment: dict[str, str]) -> None:
         process_group=0,
         preexec_fn=take_ctrl_c,  # noqa: PLW1509 - no thread runs while a test starts a process
     )
-    while "$ vault secrets list" not in run.stdout.readline():
+    while "$ vault secrets list" not in pipe(run.stdout).readline():
         assert run.poll() is None
     processes = offspring(run.pid)
 
@@ -84,7 +84,7 @@ def test_ctrl_c_cleans_up(tmp_path: Path, environment: dict[str, str]) -> None:
     assert run.wait(20) == 130
     assert len(processes) >= 5
     assert still_running(processes) == []
-    run.stdout.close()
+    pipe(run.stdout).close()
 
 
 def test_a_failing_flow_ends_with_status_1_and_a_sentence(

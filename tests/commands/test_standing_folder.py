@@ -17,7 +17,7 @@ from labkit.commands import background
 from labkit.errors import LabError, StartError
 from labkit.runtimes import private_folder, standing
 from tests.commands.standing import LABKIT, clean_environment, labkit, standing_lab
-from tests.processes import offspring, still_running
+from tests.processes import offspring, pipe, still_running
 
 pytestmark = pytest.mark.integration
 
@@ -144,8 +144,11 @@ def test_the_state_survives_its_journey_as_json(standing_env: dict[str, str]) ->
 
 
 def test_of_two_ups_at_once_one_wins_and_the_other_says_so(env: dict[str, str]) -> None:
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    both = [subprocess.Popen([LABKIT, "up"], env=env, **pipes) for _ in range(2)]
+    pipe_ = subprocess.PIPE
+    both = [
+        subprocess.Popen([LABKIT, "up"], env=env, stdout=pipe_, stderr=pipe_, text=True)
+        for _ in range(2)
+    ]
     said = [process.communicate(timeout=90) for process in both]
 
     assert sorted(process.returncode for process in both) == [0, 1]
@@ -234,7 +237,7 @@ def test_the_keeper_of_another_user_is_asked_nothing(tmp_path: Path) -> None:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
-    other.stdout.readline()
+    pipe(other.stdout).readline()
 
     with pytest.raises(LabError, match="belongs to another user"):
         standing.read(folder)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -164,7 +165,7 @@ def _but_logins(found: dict[str, object]) -> dict[str, object]:
 
 
 def _prove_that_it_issues(shell: Shell) -> None:
-    lab = _attached(shell.standing)
+    lab = _attached(cast("Standing", shell.standing))
     _, lease = lab.issue()
     lab.proof("after issue", lease)
     lab.revoke(lease)

@@ -8,12 +8,12 @@ GRID = Grid("Title", ("name", "is"), (("a", "<b>"), ("[red]c", "d"), ("e", "f"))
 
 
 def test_a_terminal_shows_every_cell_as_it_is() -> None:
-    console = Console(width=60, file=StringIO())
+    written = StringIO()
 
-    console.print(GRID)
+    Console(width=60, file=written).print(GRID)
 
     for word in ("Title", "name", "<b>", "[red]c"):
-        assert word in console.file.getvalue()
+        assert word in written.getvalue()
 
 
 def test_a_notebook_shows_every_cell_as_it_is() -> None:

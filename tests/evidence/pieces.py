@@ -1,6 +1,7 @@
 """Small pieces of evidence for tests, at times that are easy to read."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from labkit.evidence.model.requests import AuditedRequest
 from labkit.evidence.model.samples import ALLOWED, Sample
@@ -60,14 +61,14 @@ def call(
 
 
 def request(
-    path: str, *, time: float = 0, operation: str = "update", **fields: object
+    path: str, *, time: float = 0, operation: str = "update", **fields: Any
 ) -> AuditedRequest:
     return AuditedRequest(
-        **{"time": time, "duration": 0.01, "operation": operation, "path": path} | fields
+        **dict[str, Any](time=time, duration=0.01, operation=operation, path=path) | fields
     )
 
 
-def issue(name: str = "a", *, time: float = 0, **fields: object) -> AuditedRequest:
+def issue(name: str = "a", *, time: float = 0, **fields: Any) -> AuditedRequest:
     """Return how the audit log shows the issue of a lease, to the token `acc`."""
     known = {"accessor": "acc", "display_name": "approle", "access_key": f"key-{name}"}
     lease_id = f"aws/creds/my-ec2-role/{name}"

@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,13 +29,13 @@ ANSWERED = ASKED | {
 }
 
 
-def read(*entries: dict) -> list[AuditedRequest]:
+def read(*entries: dict[str, Any]) -> list[AuditedRequest]:
     log = AuditLog(Path())
     log.add(json.dumps(entry) for entry in entries)
     return log.requests
 
 
-def asking(path: str, **data: object) -> dict:
+def asking(path: str, **data: object) -> dict[str, Any]:
     return ASKED | {"request": {"id": path, "operation": "update", "path": path, "data": data}}
 
 
@@ -90,7 +91,9 @@ def test_a_refusal_is_told_in_vaults_last_words() -> None:
         ("auth/token/lookup", {"accessor": "hmac-sha256:other"}, None),
     ],
 )
-def test_the_token_that_a_request_ends_is_found(path: str, data: dict, ended: str | None) -> None:
+def test_the_token_that_a_request_ends_is_found(
+    path: str, data: dict[str, Any], ended: str | None
+) -> None:
     assert read(ASKED, asking(path, **data))[-1].ended_accessor == ended
 
 

@@ -2,7 +2,9 @@
 
 import json
 import threading
+from collections.abc import Iterator
 
+import hvac
 import pytest
 
 from labkit import Lab
@@ -16,7 +18,7 @@ MOUNT = "team/cloud"
 
 
 @pytest.fixture(scope="module")
-def mounted(lab: Lab) -> Lab:
+def mounted(lab: Lab) -> Iterator[Lab]:
     at = lab.setting
     keys = {"access_key": at.access_key, "secret_key": at.secret_key, "region": at.region}
     endpoints = {"iam_endpoint": at.aws_url, "sts_endpoint": at.aws_url}
@@ -60,7 +62,7 @@ def test_a_wrapped_credential_is_no_orphan_and_known_once_unwrapped(mounted: Lab
 def test_leases_that_come_and_go_are_no_orphans(mounted: Lab) -> None:
     over = threading.Event()
 
-    def churn(client: object) -> None:
+    def churn(client: hvac.Client) -> None:
         while not over.is_set():
             answer = client.read(f"{MOUNT}/creds/user")
             client.sys.revoke_lease(answer["lease_id"])

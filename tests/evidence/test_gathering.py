@@ -1,6 +1,7 @@
 """Evidence from real servers; AWS is asked whose a key is and who exists."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -128,7 +129,7 @@ def of(lease: Lease, orphans: list[Orphan]) -> list[Orphan]:
     return [one for one in orphans if one.name.endswith((lease.lease_id, lease.user_name))]
 
 
-def take_away(iam: object, user_name: str) -> None:
+def take_away(iam: Any, user_name: str) -> None:
     for key in iam.list_access_keys(UserName=user_name)["AccessKeyMetadata"]:
         iam.delete_access_key(UserName=user_name, AccessKeyId=key["AccessKeyId"])
     for policy in iam.list_user_policies(UserName=user_name)["PolicyNames"]:

@@ -12,13 +12,14 @@ from labkit.evidence.analyse.orphans import (
 )
 from labkit.evidence.analyse.timeline import Lifetime, lifetimes
 from labkit.evidence.model.events import Event
+from labkit.evidence.model.requests import AuditedRequest
 from tests.evidence.pieces import call, issue, lease, request
 
 A = "aws/creds/my-ec2-role/a"
 HASHED = "hmac-sha256:x"
 
 
-def lives(*requests: object) -> list[Lifetime]:
+def lives(*requests: AuditedRequest) -> list[Lifetime]:
     return lifetimes([Event(0, "issue", lease())], [], [MADE], [issue(), *requests])
 
 

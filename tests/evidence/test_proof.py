@@ -1,5 +1,6 @@
 from dataclasses import replace
 from io import StringIO
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -30,7 +31,7 @@ def test_an_ended_credential_passes(moment: str) -> None:
         ({"s3": "AccessDenied"}, "S3 ListBuckets was 'AccessDenied'"),
     ],
 )
-def test_one_wrong_cell_after_the_end_fails_loudly(change: dict, complaint: str) -> None:
+def test_one_wrong_cell_after_the_end_fails_loudly(change: dict[str, Any], complaint: str) -> None:
     with pytest.raises(ProofError, match=complaint):
         prove("after expiry", replace(sample(alive=False), **change))
 
@@ -38,7 +39,7 @@ def test_one_wrong_cell_after_the_end_fails_loudly(change: dict, complaint: str)
 @pytest.mark.parametrize(
     "change", [{"ttl": None}, {"ttl": 0}, {"user_present": False}, {"s3": "allowed"}]
 )
-def test_one_wrong_cell_while_it_lives_fails_loudly(change: dict) -> None:
+def test_one_wrong_cell_while_it_lives_fails_loudly(change: dict[str, Any]) -> None:
     with pytest.raises(ProofError):
         prove("while used", replace(sample(), **change))
 
@@ -50,10 +51,11 @@ def test_an_unknown_moment_is_refused_by_name() -> None:
 
 def test_the_table_shows_every_observation_on_80_columns() -> None:
     rows = [prove("after issue", sample()), prove("after revocation", sample(alive=False))]
-    console = Console(width=80, file=StringIO())
+    written = StringIO()
+    console = Console(width=80, file=written)
 
     console.print(table(rows))
 
-    text = console.file.getvalue()
+    text = written.getvalue()
     for word in ("after revocation", "ttl 5 s", "present", "AccessDenied", "InvalidAccessKeyId"):
         assert word in text

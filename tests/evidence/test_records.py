@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def by_end(evidence: Evidence, how: str) -> str:
     return next(one.lease_id for one in evidence.lifetimes() if one.ended_by == how)
 
 
-def calls(**wanted: object) -> list[dict]:
+def calls(**wanted: object) -> list[dict[str, Any]]:
     return [
         line
         for line in LINES

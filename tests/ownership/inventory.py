@@ -41,7 +41,7 @@ def _of_root_namespace(root: hvac.Client) -> dict[str, Any]:
     }
 
 
-def of_aws(iam: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3
+def of_aws(iam: Any) -> dict[str, Any]:
     """Return the IAM users with their policies and keys."""
     return {
         user["UserName"]: (
@@ -56,12 +56,12 @@ def of_aws(iam: Any) -> dict[str, Any]:  # noqa: ANN401 - boto3
     }
 
 
-def _data(root: hvac.Client, path: str) -> Any:  # noqa: ANN401 - any API answer
+def _data(root: hvac.Client, path: str) -> Any:
     answer = root.read(path)
     return _without_times(answer["data"]) if answer else None
 
 
-def _without_times(found: Any) -> Any:  # noqa: ANN401 - any API answer
+def _without_times(found: Any) -> Any:
     if isinstance(found, dict):
         return {key: _without_times(value) for key, value in found.items() if key not in TIMES}
     return found
@@ -72,7 +72,7 @@ def _keys(root: hvac.Client, path: str) -> list[str]:
     return sorted(answer["data"]["keys"]) if answer else []
 
 
-def _namespaces(root: hvac.Client) -> Any:  # noqa: ANN401 - any API answer
+def _namespaces(root: hvac.Client) -> Any:
     answer = root.list("sys/namespaces")
     return answer["data"]["key_info"] if answer else {}
 

@@ -117,6 +117,7 @@ def test_the_audit_log_tells_of_an_issue_and_keeps_its_secrets(lab: Lab) -> None
 
     log = lab.runtime.audit_log()
 
+    assert log is not None
     text = log.read_text()
     assert '"path":"aws/creds/my-ec2-role"' in text
     assert credentials.secret_key not in text
@@ -136,7 +137,7 @@ def test_the_application_may_not_read_the_root_config(lab: Lab) -> None:
 
 def test_everything_is_reached_on_loopback(lab: Lab) -> None:
     for url in (lab.endpoints.vault_url, lab.endpoints.aws_url):
-        assert url.startswith("http://127.0.0.1:")
+        assert str(url).startswith("http://127.0.0.1:")
 
 
 def test_a_wrong_role_is_refused_by_name(lab: Lab) -> None:
@@ -163,4 +164,4 @@ def _through_and_stop(runtime: str) -> None:
     if not lab.runtime.shared:
         for url in (lab.endpoints.vault_url, lab.endpoints.aws_url):
             with pytest.raises(requests.ConnectionError):
-                requests.get(url, timeout=2)
+                requests.get(str(url), timeout=2)

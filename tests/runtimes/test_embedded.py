@@ -17,7 +17,7 @@ from labkit.runtimes.ports import free_port
 from labkit.runtimes.process import ServerProcess
 from labkit.servers import plugin
 from labkit.vault.client import connect
-from tests.processes import offspring, still_running
+from tests.processes import offspring, pipe, still_running
 
 pytestmark = pytest.mark.integration
 
@@ -160,7 +160,7 @@ def test_nothing_is_left_five_seconds_after_a_sigkill() -> None:
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
-    assert holder.stdout.readline() == b"ready\n"
+    assert pipe(holder.stdout).readline() == b"ready\n"
     started = offspring(holder.pid)
     folders = {arg for process in started for arg in process.cmdline() if "/labkit-" in arg}
 
@@ -170,8 +170,8 @@ def test_nothing_is_left_five_seconds_after_a_sigkill() -> None:
     assert len(started) >= 5  # two supervisors, the two servers, the plugin
     assert still_running(started) == []
     assert not any(Path(folder).exists() for folder in folders)
-    holder.stdin.close()
-    holder.stdout.close()
+    pipe(holder.stdin).close()
+    pipe(holder.stdout).close()
 
 
 def test_a_free_port_is_free() -> None:

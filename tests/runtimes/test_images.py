@@ -10,7 +10,7 @@ import pytest
 from labkit.errors import StartError
 from labkit.runtimes.docker.images import AWS, VAULT, needed, pull
 
-LAYERS = [
+LAYERS: list[dict[str, Any]] = [
     {"status": "Pulling from library/vault", "id": "1.21"},
     {"status": "Downloading", "id": "a", "progressDetail": {"current": 10, "total": 40}},
     {"status": "Downloading", "id": "b", "progressDetail": {"current": 5, "total": 60}},

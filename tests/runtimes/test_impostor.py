@@ -10,6 +10,7 @@ from labkit.errors import StartError
 from labkit.notebook.magic import Options, run
 from labkit.runtimes import embedded
 from labkit.runtimes.embedded import Embedded
+from labkit.runtimes.ports import free_port
 from labkit.vault.client import connect
 from tests.impostor import Impostor
 
@@ -20,8 +21,9 @@ pytestmark = pytest.mark.integration
 def test_port_taken_between_choice_and_start_gets_no_secret(
     which: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    genuine = embedded.free_port
+    genuine = free_port
     with Impostor() as impostor:
+        port = impostor.port
         monkeypatch.setattr(
             embedded,
             "free_port",
@@ -29,7 +31,9 @@ def test_port_taken_between_choice_and_start_gets_no_secret(
         )
 
         with pytest.raises(StartError, match=r"does not belong to the lab's|ended at start"):
-            Embedded(**{which: impostor.port}).start()
+            (
+                Embedded(vault_port=port) if which == "vault_port" else Embedded(aws_port=port)
+            ).start()
 
         assert impostor.received == b""
 
@@ -90,6 +94,7 @@ def test_clients_send_nothing_while_the_server_is_stopped(
 
 def test_command_line_sends_nothing_while_the_server_is_stopped() -> None:
     with Lab.start(runtime="embedded", persistent=True) as lab:
+        assert isinstance(lab.runtime, Embedded)
         lab.runtime.stop_vault()
         with Impostor(int(lab.endpoints.vault_url.rpartition(":")[2])) as impostor:
             with pytest.raises(StartError, match="Nothing was sent"):

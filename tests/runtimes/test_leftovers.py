@@ -18,6 +18,7 @@ from labkit.runtimes.docker.daemon import daemon
 from labkit.runtimes.leftovers import hold
 from labkit.runtimes.ports import HOST
 from tests.docker import Relay, image_with, left
+from tests.processes import pipe
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("in_docker")]
 
@@ -51,7 +52,8 @@ def ryuk(variables: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 def ryuks(image: str) -> list[Container]:
     with daemon() as client:
-        return client.containers.list(all=True, filters={"ancestor": image})
+        found: list[Container] = client.containers.list(all=True, filters={"ancestor": image})
+        return found
 
 
 def start(**options: int) -> Containers:
@@ -115,7 +117,7 @@ def kill_holder(**more: str) -> None:
         env=os.environ | more,
     )
     with holder:
-        assert holder.stdout.readline() == b"ready\n"
+        assert pipe(holder.stdout).readline() == b"ready\n"
         assert len(left()) == 3
         holder.kill()
 

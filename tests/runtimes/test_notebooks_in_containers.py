@@ -11,7 +11,7 @@ import pytest
 from tests.docker import image_variables, left
 
 ROOT = Path(__file__).parents[2]
-FLAGS = re.search(r"^NBVAL := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE).group(1)
+FLAGS = re.findall(r"^NBVAL := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[0]
 
 
 @pytest.mark.integration

@@ -11,7 +11,7 @@ import pytest
 
 from labkit.errors import StartError
 from labkit.runtimes.process import SUPERVISOR, ServerProcess
-from tests.processes import still_running
+from tests.processes import pipe, still_running
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
 STUBBORN = [
@@ -54,36 +54,36 @@ def test_a_command_ends_with_its_parent_and_the_folder_goes(folder: Path) -> Non
     process = supervise(folder, *SLEEPER)
     child = child_of(process)
 
-    process.stdin.close()
+    pipe(process.stdin).close()
 
     assert process.wait(5) != 0
     assert still_running([child]) == []
     assert not folder.exists()
-    process.stdout.close()
+    pipe(process.stdout).close()
 
 
 def test_a_command_that_ignores_sigterm_ends_all_the_same(folder: Path) -> None:
     process = supervise(folder, *STUBBORN)
-    process.stdout.readline()
+    pipe(process.stdout).readline()
     child = child_of(process)
 
-    process.stdin.close()
+    pipe(process.stdin).close()
 
     assert still_running([child]) == []
     process.wait(5)
-    process.stdout.close()
+    pipe(process.stdout).close()
 
 
 def test_what_the_command_started_ends_too(folder: Path) -> None:
     process = supervise(folder, sys.executable, "-c", PARENT)
-    grandchild = psutil.Process(int(process.stdout.readline()))
+    grandchild = psutil.Process(int(pipe(process.stdout).readline()))
 
     process.terminate()
 
     assert still_running([grandchild]) == []
     process.wait(5)
-    process.stdin.close()
-    process.stdout.close()
+    pipe(process.stdin).close()
+    pipe(process.stdout).close()
 
 
 def test_a_killed_supervisor_takes_its_command_along(folder: Path) -> None:
@@ -94,8 +94,8 @@ def test_a_killed_supervisor_takes_its_command_along(folder: Path) -> None:
 
     assert still_running([child]) == []
     process.wait(5)
-    process.stdin.close()
-    process.stdout.close()
+    pipe(process.stdin).close()
+    pipe(process.stdout).close()
 
 
 def test_the_commands_own_end_is_passed_on(folder: Path) -> None:
@@ -103,8 +103,8 @@ def test_the_commands_own_end_is_passed_on(folder: Path) -> None:
 
     assert process.wait(5) == 7
     assert folder.exists()
-    process.stdin.close()
-    process.stdout.close()
+    pipe(process.stdin).close()
+    pipe(process.stdout).close()
 
 
 def start(folder: Path, code: str) -> ServerProcess:
@@ -152,8 +152,8 @@ def test_ctrl_c_in_the_terminal_is_not_the_servers(folder: Path) -> None:
     assert child.is_running()
     process.terminate()
     process.wait(5)
-    process.stdin.close()
-    process.stdout.close()
+    pipe(process.stdin).close()
+    pipe(process.stdout).close()
 
 
 FORKING = """
@@ -172,7 +172,7 @@ time.sleep(60)
 
 def test_a_forked_child_of_the_parent_does_not_keep_the_command_alive(folder: Path) -> None:
     parent = subprocess.Popen([sys.executable, "-c", FORKING, str(folder)], stdout=subprocess.PIPE)
-    supervised = psutil.Process(int(parent.stdout.readline()))
+    supervised = psutil.Process(int(pipe(parent.stdout).readline()))
     while not (command := supervised.children()):
         assert supervised.is_running()
     (forked,) = [one for one in psutil.Process(parent.pid).children() if one != supervised]
@@ -222,8 +222,8 @@ def test_a_process_stopped_by_sigstop_ends_all_the_same(
 def test_a_supervised_command_can_leave_no_core_dump(folder: Path) -> None:
     process = supervise(folder, "/bin/sh", "-c", "ulimit -c; ulimit -Hc")
 
-    assert process.stdout.read().split() == [b"0", b"0"]
+    assert pipe(process.stdout).read().split() == [b"0", b"0"]
 
     process.wait(5)
-    process.stdin.close()
-    process.stdout.close()
+    pipe(process.stdin).close()
+    pipe(process.stdout).close()

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, cast
+
+from labkit.servers.plugin.fields import Fields
+
+
+def as_fields(data: Mapping[str, Any]) -> Fields:
+    """Return what a client sent as a request's fields; `dispatch` parses them by the path."""
+    return cast("Fields", data)
 
 
 @dataclass

@@ -1,15 +1,16 @@
 """The site as a reader meets it: offline, in both themes, on a phone, with a screen reader."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Browser, Route, ViewportSize
 
 from tests.chromium import needs_chromium
 
 pytestmark = [pytest.mark.integration, needs_chromium]
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 900}
 
 
 def names(site: Path) -> list[str]:
@@ -44,7 +45,7 @@ def test_no_page_asks_for_anything_that_is_not_on_loopback(
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_serious_barrier_for_anybody(
-    site: Path, address: str, browser: Browser, theme: str
+    site: Path, address: str, browser: Browser, theme: Literal["light", "dark"]
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

@@ -16,7 +16,7 @@ from labkit.aws.admin import AwsAdmin
 from labkit.aws.sessions import LabSession
 from tests.servers.aws.running import Keys, session_of, session_with
 
-MAY_EC2 = {
+MAY_EC2: dict[str, Any] = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": ["ec2:*"], "Resource": ["*"]}],
 }
@@ -60,5 +60,5 @@ def delete(cloud: AwsAdmin, name: str) -> None:
 
 
 @cache
-def _root(cloud: AwsAdmin) -> Any:  # noqa: ANN401 - boto3 has no types
+def _root(cloud: AwsAdmin) -> Any:
     return session_of(cloud, "vault-root").client_without_retries("iam")

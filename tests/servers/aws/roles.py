@@ -54,7 +54,7 @@ def assume(cloud: AwsAdmin, **parameters: object) -> LabSession:
     return opened(cloud, sts.assume_role(RoleArn=ROLE_ARN, RoleSessionName="session", **parameters))
 
 
-def opened(cloud: AwsAdmin, answer: Any) -> LabSession:  # noqa: ANN401 - boto3's
+def opened(cloud: AwsAdmin, answer: Any) -> LabSession:
     given = answer["Credentials"]
     keys = Keys(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
     return session_with(cloud, keys)
@@ -67,6 +67,6 @@ def permit(cloud: AwsAdmin, someone: Person, *actions: str) -> None:
     iam.put_user_policy(UserName=someone.name, PolicyName="p", PolicyDocument=document)
 
 
-def session_keys(answer: Any) -> tuple[str, str, str]:  # noqa: ANN401 - boto3's
+def session_keys(answer: Any) -> tuple[str, str, str]:
     given = answer["Credentials"]
     return given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]

@@ -54,9 +54,14 @@ def test_an_entry_survives_its_json_form() -> None:
 
 def test_threads_get_each_number_once() -> None:
     journal = Journal()
+
+    def add_many() -> None:
+        for _ in range(500):
+            journal.add(seen())
+
     with ThreadPoolExecutor(16) as threads:
         for _ in range(16):
-            threads.submit(lambda: [journal.add(seen()) for _ in range(500)])
+            threads.submit(add_many)
 
     assert [entry.seq for entry in journal.after(0)] == list(range(1, 8001))
     assert journal.dropped == 0

@@ -46,7 +46,7 @@ PROTOCOLS: dict[str, tuple[str, str, str, str, str]] = {
 }
 
 
-def call(session: Any, protocol: str) -> str:  # noqa: ANN401 - a LabSession
+def call(session: Any, protocol: str) -> str:
     service, method, *_ = PROTOCOLS[protocol]
     return outcome(getattr(session.client(service), method))
 

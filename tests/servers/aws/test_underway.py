@@ -119,7 +119,7 @@ def test_threads_lose_no_key() -> None:
 )
 def test_what_is_no_time_to_wait_is_refused(
     field: str,
-    value: Any,  # noqa: ANN401 - also what it must not be
+    value: Any,
     kind: type[Exception],
     reason: str,
 ) -> None:

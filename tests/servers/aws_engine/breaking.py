@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from botocore.exceptions import ReadTimeoutError
 
@@ -54,7 +54,7 @@ def killed_after(engine: EngineUnderTest, _: Operator, action: str) -> Iterator[
         yield
 
 
-KINDS: dict[str, Callable[..., object]] = {
+KINDS: dict[str, Callable[..., AbstractContextManager[object]]] = {
     "error": error,
     "throttle": throttle,
     "timeout": timeout,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from labkit.servers.aws_engine.aws_mount import AwsMount
 from labkit.servers.aws_engine.engine import backend
 from labkit.servers.plugin.dispatch import dispatch
 from labkit.servers.plugin.request import Operation, Request, Response, Secret
-from tests.servers.memory import FixedSystemView, MemoryStorage
+from tests.servers.memory import FixedSystemView, MemoryStorage, as_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass
@@ -29,10 +33,10 @@ class EngineUnderTest:
         self.mount = AwsMount(clock=self.clock)
         self.backend = backend(self.mount)
 
-    def read(self, path: str, **data: object) -> Response | None:
+    def read(self, path: str, **data: Any) -> Response | None:
         return self.ask(Operation.READ, path, **data)
 
-    def write(self, path: str, **data: object) -> Response | None:
+    def write(self, path: str, **data: Any) -> Response | None:
         return self.ask(Operation.UPDATE, path, **data)
 
     def delete(self, path: str) -> Response | None:
@@ -41,7 +45,7 @@ class EngineUnderTest:
     def list(self, path: str) -> Response | None:
         return self.ask(Operation.LIST, path)
 
-    def issue(self, role: str, through: str = "creds", **data: object) -> Response:
+    def issue(self, role: str, through: str = "creds", **data: Any) -> Response:
         response = self.read(f"{through}/{role}", **data)
         assert response is not None
         assert response.secret is not None
@@ -54,25 +58,26 @@ class EngineUnderTest:
         assert response.secret is not None
         return response.secret
 
-    def revoke(self, secret: Secret) -> None:
+    def revoke(self, secret: Secret | None) -> None:
+        assert secret is not None
         assert self.ask(Operation.REVOKE, "creds/x", secret=secret) is None
 
-    def roll_back(self, **data: object) -> None:
+    def roll_back(self, **data: Any) -> None:
         self.ask(Operation.ROLLBACK, "", **data)
 
     @property
-    def write_ahead_log(self) -> list[str]:
+    def write_ahead_log(self) -> Sequence[str]:
         return self.storage.list("wal/")
 
     def ask(
-        self, operation: Operation, path: str, secret: Secret | None = None, **data: object
+        self, operation: Operation, path: str, secret: Secret | None = None, **data: Any
     ) -> Response | None:
         request = Request(
             operation=operation,
             path=path,
             storage=self.storage,
             system=FixedSystemView(),
-            fields=data,
+            fields=as_fields(data),
             display_name="token-web app",
             secret=secret,
         )

@@ -117,7 +117,7 @@ def _body(base: dict[str, Any], name: str, sent: str) -> str:
 def _error(path: str, name: str, row: dict[str, Any]) -> str:
     """Only `config/root` has an existence check, which answers without the prefix."""
     prefix = "" if path == "config/root" else "Field validation failed: "
-    return prefix + row["error"].replace(FIELD, name)
+    return prefix + str(row["error"]).replace(FIELD, name)
 
 
 def _value(row: dict[str, Any]) -> object:

@@ -34,7 +34,7 @@ class Operator:
 
     def client(
         self, service: str, access_key: str, secret_key: str, token: str | None = None
-    ) -> Any:  # noqa: ANN401
+    ) -> Any:
         return _SESSION.create_client(
             service,
             region_name=REGION,
@@ -59,7 +59,7 @@ class Operator:
         entries = self.cloud.journal(after=self.seen)
         return [each.action for each in entries if (each.principal or "").endswith(f"/{identity}")]
 
-    def outcome(self, data: Any, service: str, action: str) -> str:  # noqa: ANN401
+    def outcome(self, data: Any, service: str, action: str) -> str:
         """Return what AWS answers when an issued key does something."""
         keys = data["access_key"], data["secret_key"], data.get("security_token")
         client = self.client(service, *keys)

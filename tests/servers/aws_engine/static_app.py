@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from labkit.servers.plugin.request import Response
 from tests.servers.aws_engine.engine_under_test import EngineUnderTest
 from tests.servers.aws_engine.operator import Operator
@@ -24,6 +26,6 @@ def held(engine: EngineUnderTest) -> dict[str, str]:
     return dict(data(engine.read("static-creds/s")))
 
 
-def data(response: Response | None) -> dict[str, str]:
+def data(response: Response | None) -> dict[str, Any]:
     assert response is not None
     return dict(response.data or {})

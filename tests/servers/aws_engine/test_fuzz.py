@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -82,7 +83,7 @@ def away(engine: EngineUnderTest) -> EngineUnderTest:
 @FEW
 @given(requests=st.lists(REQUESTS, max_size=4))
 def test_no_request_crashes_the_engine_or_gets_a_secret_out_of_it(
-    away: EngineUnderTest, requests: list[tuple[Operation, str, dict[str, object]]]
+    away: EngineUnderTest, requests: list[tuple[Operation, str, dict[str, Any]]]
 ) -> None:
     for operation, path, data in requests:
         try:

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -81,9 +82,7 @@ IAM_USER = Role(
         ),
     ],
 )
-def test_role_entry_validation_iam_user_cred(
-    changes: dict[str, object], problems: list[str]
-) -> None:
+def test_role_entry_validation_iam_user_cred(changes: dict[str, Any], problems: list[str]) -> None:
     assert replace(IAM_USER, **changes).problems() == problems
 
 
@@ -122,7 +121,7 @@ FEDERATION_TOKEN = Role(
 
 @pytest.mark.parametrize(("changes", "problems"), [({}, []), *NOT_IAM_USER])
 def test_role_entry_validation_assumed_role_cred(
-    changes: dict[str, object], problems: list[str]
+    changes: dict[str, Any], problems: list[str]
 ) -> None:
     assert replace(ASSUMED_ROLE, **changes).problems() == problems
 
@@ -139,7 +138,7 @@ def test_role_entry_validation_assumed_role_cred(
     ],
 )
 def test_role_entry_validation_federation_token_cred(
-    changes: dict[str, object], problems: list[str]
+    changes: dict[str, Any], problems: list[str]
 ) -> None:
     assert replace(FEDERATION_TOKEN, **changes).problems() == problems
 
@@ -160,7 +159,7 @@ def test_role_entry_validation_federation_token_cred(
     ],
 )
 def test_role_entry_validation_session_token_cred(
-    changes: dict[str, object], problems: list[str]
+    changes: dict[str, Any], problems: list[str]
 ) -> None:
     assert replace(Role(credential_types=("session_token",)), **changes).problems() == problems
 

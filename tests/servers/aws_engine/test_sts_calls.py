@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -160,7 +161,7 @@ def test_a_config_that_makes_no_client_is_told(sts: EngineUnderTest, wrong: dict
 
 
 def asked_of_aws(
-    sts: EngineUnderTest, aws: Operator, credential_type: str, **data: object
+    sts: EngineUnderTest, aws: Operator, credential_type: str, **data: Any
 ) -> dict[str, list[str]]:
     """Return the parameters with which an issue calls STS; moto does not keep all of them."""
     client = sts.mount.clients.sts(sts.storage)

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from labkit.servers.aws_engine.aws_calls.sts_endpoints import endpoints
@@ -52,7 +54,7 @@ from labkit.servers.plugin.errors import EngineError
     ],
 )
 def test_sts_is_asked_in_the_configured_order(
-    config: dict[str, object], expected: list[tuple[str, str]]
+    config: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     assert endpoints(RootConfig(**config), "here") == expected
 

@@ -6,7 +6,7 @@ from typing import Any
 from labkit.servers.plugin.backend import Backend, Handler, Path
 from labkit.servers.plugin.dispatch import dispatch
 from labkit.servers.plugin.request import Operation, Request, Response, Secret
-from tests.servers.memory import FixedSystemView, MemoryStorage
+from tests.servers.memory import FixedSystemView, MemoryStorage, as_fields
 
 
 def ask(
@@ -18,9 +18,14 @@ def ask(
     secret: Secret | None = None,
     storage: MemoryStorage | None = None,
     now: float = 0.0,
-) -> Any:  # noqa: ANN401 - a response or None; what is asserted next says which
+) -> Any:
     request = Request(
-        operation, path, storage or MemoryStorage(), FixedSystemView(), data or {}, secret=secret
+        operation,
+        path,
+        storage or MemoryStorage(),
+        FixedSystemView(),
+        as_fields(data or {}),
+        secret=secret,
     )
     return dispatch(backend, request, clock=lambda: now)
 
@@ -28,7 +33,7 @@ def ask(
 def one_path(
     pattern: str,
     handler: Handler = lambda _: None,
-    **options: Any,  # noqa: ANN401 - of Path
+    **options: Any,
 ) -> Backend:
     return Backend([Path(pattern, {Operation.READ: handler}, **options)])
 

@@ -148,7 +148,7 @@ def measure(request: Request) -> Response:
 
 
 def _key(request: Request) -> str:
-    return "shops/" + request.fields["name"]
+    return f"shops/{request.fields['name']}"
 
 
 def _coupon(request: Request, code: str) -> File:

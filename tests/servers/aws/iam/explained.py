@@ -8,6 +8,7 @@ explains the difference.
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from labkit.servers.aws.iam import Call, Policies, Policy, decide
 from tests.servers.aws.iam.generated import Case
@@ -64,7 +65,7 @@ def without_conditions_on_missing_keys(case: Case) -> Case:
         any_if_exists = name.startswith("ForAnyValue:") and name.endswith("IfExists")
         return any_if_exists and not case.call.keys.get(key.lower())
 
-    def rewrite(element: dict) -> dict:
+    def rewrite(element: dict[str, Any]) -> dict[str, Any]:
         found = {
             name: {key: values for key, values in keys.items() if not met(name, key)}
             for name, keys in element.get("Condition", {}).items()
@@ -104,7 +105,7 @@ def with_plain_asterisks(case: Case) -> Case:
     The judge leaves `${*}` as it is in operators that ignore case, which have no wildcards.
     """
 
-    def rewrite(element: dict) -> dict:
+    def rewrite(element: dict[str, Any]) -> dict[str, Any]:
         found = {
             name: {k: _plain(v) if "IgnoreCase" in name else v for k, v in keys.items()}
             for name, keys in element.get("Condition", {}).items()
@@ -138,7 +139,7 @@ def _with_texts(case: Case, rewrite: Callable[[str], str]) -> Case:
     return _with_statements(case, lambda s: {k: deep(v) if k in names else v for k, v in s.items()})
 
 
-def _with_statements(case: Case, rewrite: Callable[[dict], dict]) -> Case:
+def _with_statements(case: Case, rewrite: Callable[[dict[str, Any]], dict[str, Any]]) -> Case:
     def layer(policies: tuple[Policy, ...] | None) -> tuple[Policy, ...] | None:
         if policies is None:
             return None
@@ -147,11 +148,11 @@ def _with_statements(case: Case, rewrite: Callable[[dict], dict]) -> Case:
             for p in policies
         )
 
-    layers = {name: layer(found) for name, found in vars(case.policies).items()}
+    layers: dict[str, Any] = {name: layer(found) for name, found in vars(case.policies).items()}
     return Case(Call(**_fields(case.call)), Policies(**layers))
 
 
-def _fields(call: Call) -> dict:
+def _fields(call: Call) -> dict[str, Any]:
     return {name: getattr(call, name) for name in ("principal", "action", "resource", "context")}
 
 

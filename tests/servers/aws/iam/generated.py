@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from labkit.servers.aws.iam import Call, Policies, Policy
 from tests.servers.aws.iam.pieces import (
@@ -45,7 +46,7 @@ RESOURCE_PATTERNS = [
     "arn:aws:sqs:us-*-1:*:queue",
     "arn:aws:sqs:*:*:q*e",
 ]
-CONTEXT = {
+CONTEXT: dict[str, list[Any]] = {
     "aws:SourceIp": ["10.1.2.3", "192.168.0.1", "2001:db8::1"],
     "aws:SecureTransport": ["true", "false"],
     "aws:CurrentTime": ["2026-01-01T00:00:00Z", "2020-06-30T12:00:00Z"],
@@ -104,7 +105,7 @@ class Case:
 
 
 Asked = tuple[str, str]
-Make = Callable[[Random, Asked], dict]
+Make = Callable[[Random, Asked], dict[str, Any]]
 
 
 def cases(count: int, seed: int) -> list[Case]:
@@ -147,13 +148,14 @@ def _layer(random: Random, make: Make, asked: Asked) -> tuple[Policy, ...]:
 def _some(random: Random, values: list[str], asked: str = "") -> str | list[str]:
     """Return one value or two, often what is asked for."""
     if asked and random.random() < 0.4:
-        return random.choice(["*", asked, [asked]])
-    chosen = random.sample(values, random.choice([1, 1, 2]))
+        often: list[str | list[str]] = ["*", asked, [asked]]
+        return random.choice(often)
+    chosen: list[str] = random.sample(values, random.choice([1, 1, 2]))
     return chosen if len(chosen) > 1 or random.random() < 0.3 else chosen[0]
 
 
-def _identity(random: Random, asked: Asked) -> dict:
-    found: dict = {"Effect": random.choice(["Allow", "Allow", "Allow", "Deny"])}
+def _identity(random: Random, asked: Asked) -> dict[str, Any]:
+    found: dict[str, Any] = {"Effect": random.choice(["Allow", "Allow", "Allow", "Deny"])}
     negated = random.random() < 0.15
     found["NotAction" if negated else "Action"] = _some(random, ACTION_PATTERNS + ACTIONS, asked[0])
     negated = random.random() < 0.2
@@ -163,8 +165,8 @@ def _identity(random: Random, asked: Asked) -> dict:
     return found
 
 
-def _condition(random: Random) -> dict:
-    found: dict = {}
+def _condition(random: Random) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     for _ in range(random.choice([1, 1, 2])):
         key = random.choice(list(OPERATORS))
         if random.random() < 0.15:
@@ -178,11 +180,11 @@ def _condition(random: Random) -> dict:
     return found
 
 
-def _bucket(random: Random, asked: Asked) -> dict:
+def _bucket(random: Random, asked: Asked) -> dict[str, Any]:
     return _identity(random, asked) | {"Principal": random.choice(PRINCIPALS)}
 
 
-def _trust(random: Random, asked: Asked) -> dict:
+def _trust(random: Random, asked: Asked) -> dict[str, Any]:
     found = {
         "Effect": random.choice(["Allow", "Allow", "Deny"]),
         "Action": random.choice([asked[0], "sts:*"]),
@@ -191,7 +193,7 @@ def _trust(random: Random, asked: Asked) -> dict:
     return found | ({"Condition": _condition(random)} if random.random() < 0.2 else {})
 
 
-def as_judged(case: Case) -> dict:
+def as_judged(case: Case) -> dict[str, Any]:
     """Return a case as `judge.mjs` reads it."""
     anonymous = case.call.principal.type == "Anonymous"
     return {
@@ -207,5 +209,5 @@ def as_judged(case: Case) -> dict:
     }
 
 
-def documents(policies: tuple[Policy, ...] | None) -> list | None:
+def documents(policies: tuple[Policy, ...] | None) -> list[Any] | None:
     return None if policies is None else [policy.document for policy in policies]

@@ -35,10 +35,10 @@ def test_nothing_is_allowed_by_default() -> None:
 
 
 @pytest.mark.parametrize("layer", ["identity", "resource", "boundary", "session"])
-def test_an_explicit_deny_in_any_layer_wins(layer: object) -> None:
+def test_an_explicit_deny_in_any_layer_wins(layer: str) -> None:
     """Page: Policy evaluation logic, "The difference between explicit and implicit denies"."""
     everyone = for_principal("*")
-    layers = {
+    layers: dict[str, tuple[Policy, ...]] = {
         "identity": (EVERYTHING,),
         "resource": (everyone,),
         "boundary": (EVERYTHING,),
@@ -53,7 +53,7 @@ def test_an_explicit_deny_in_any_layer_wins(layer: object) -> None:
 
 
 @pytest.mark.parametrize("layer", ["boundary", "session"])
-def test_a_boundary_and_a_session_policy_only_limit(layer: object) -> None:
+def test_a_boundary_and_a_session_policy_only_limit(layer: str) -> None:
     """Page: Permissions boundaries for IAM entities, "Evaluating effective permissions"."""
     assert not allowed(GET, **{layer: (EVERYTHING,)})
     assert allowed(GET, EVERYTHING, **{layer: (EVERYTHING,)})
@@ -85,7 +85,7 @@ WITHIN_ONE_ACCOUNT = [
 
 @pytest.mark.parametrize(("principal", "named", "alone", "limited"), WITHIN_ONE_ACCOUNT)
 def test_a_resource_policy_grants_within_an_account(
-    principal: object, named: object, alone: object, limited: object
+    principal: Principal, named: object, alone: bool, limited: bool
 ) -> None:
     """Page: Policy evaluation for requests within a single account, resource-based policies."""
     bucket = (for_principal(named),)
@@ -154,7 +154,7 @@ TRUST = [
 
 @pytest.mark.parametrize(("principal", "policies", "identity", "expected"), [t[1:] for t in TRUST])
 def test_a_trust_policy_decides_who_assumes_a_role(
-    principal: object, policies: object, identity: object, expected: object
+    principal: Principal, policies: tuple[Policy, ...], identity: bool, expected: bool
 ) -> None:
     """Page: How to use trust policies with IAM roles; AWS JSON policy elements: Principal."""
     request = Call(principal, "sts:AssumeRole", ROLE)
@@ -175,7 +175,7 @@ NOT_PRINCIPAL = [
 
 @pytest.mark.parametrize(("principal", "listed", "spared"), NOT_PRINCIPAL)
 def test_a_deny_with_not_principal_spares_who_is_listed_in_full(
-    principal: object, listed: object, spared: object
+    principal: Principal, listed: list[str], spared: bool
 ) -> None:
     request = Call(principal, "s3:GetObject", OBJECT)
     deny = policy(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from moto.iam.exceptions import MalformedPolicyDocument
@@ -166,7 +167,7 @@ TRUST = [
 ]
 
 
-def by_moto(text: str, validator: Callable = IAMPolicyDocumentValidator) -> str | None:
+def by_moto(text: str, validator: Callable[..., Any] = IAMPolicyDocumentValidator) -> str | None:
     try:
         validator(text).validate()
     except MalformedPolicyDocument as refusal:

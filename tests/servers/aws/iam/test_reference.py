@@ -66,7 +66,12 @@ def test_nearly_every_operation_needs_actions_of_the_reference(service: str) -> 
 
 
 def _is_known(service: str, operation: str, model: ServiceModel) -> bool:
-    sample = {"Bucket": "b", "Key": "k", "FunctionName": "f", "QueueUrl": "http://h/1/q"}
+    sample: dict[str, object] = {
+        "Bucket": "b",
+        "Key": "k",
+        "FunctionName": "f",
+        "QueueUrl": "http://h/1/q",
+    }
     sample |= {"TopicArn": "arn:aws:sns:r:1:t", "Delete": {"Objects": [{"Key": "k"}]}}
     shape = model.operation_model(operation).input_shape
     parameters = {name: sample[name] for name in sample if shape and name in shape.members}

@@ -1,10 +1,13 @@
 """SimulatePrincipalPolicy and SimulateCustomPolicy, answered from the decision."""
 
+from typing import Any
+
 from labkit.servers.aws.iam import Policies, context_keys, simulate
+from labkit.servers.aws.iam.model import Value
 from tests.servers.aws.iam.pieces import ALICE, policy, statement
 
 BUCKET = "arn:aws:s3:::b"
-MFA = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
+MFA: dict[str, Any] = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
 
 
 def test_each_action_is_decided_on_each_resource() -> None:
@@ -29,7 +32,7 @@ def test_missing_context_values_are_the_keys_that_no_entry_gives() -> None:
     (found,) = simulate(ALICE, ["s3:GetObject"], [], policies)
     assert found.resource == "*"
     assert found.missing == ("aws:MultiFactorAuthPresent", "x:y")
-    context = {"AWS:MultiFactorAuthPresent": "true", "x:y": "z"}
+    context: dict[str, Value] = {"AWS:MultiFactorAuthPresent": "true", "x:y": "z"}
     path = f"{BUCKET}/alice/z"
     (given,) = simulate(ALICE, ["s3:GetObject"], [path], policies, context)
     assert (given.decision, given.missing) == ("allowed", ())
