@@ -14,6 +14,8 @@ from labkit.flow.policy_text import POLICIES, policy_text
 if TYPE_CHECKING:
     import hvac
 
+    from labkit.redact.fields import Json
+
 MOUNT = TUTORIAL.mount
 ROLE_NAME = TUTORIAL.role_name
 POLICY_DOCUMENT = {
@@ -43,27 +45,27 @@ class SetupContext:
     names: Names = TUTORIAL
 
 
-def enable_engine(at: SetupContext) -> Any:  # noqa: ANN401 - Vault's own answers
+def enable_engine(at: SetupContext) -> Json:
     """Enable the AWS secrets engine (`POST sys/mounts/aws`)."""
     return at.vault.sys.enable_secrets_engine(
         "aws", path=at.names.mount, description=at.names.description or None
     )
 
 
-def list_engines(at: SetupContext) -> Any:  # noqa: ANN401
+def list_engines(at: SetupContext) -> dict[str, str]:
     """List the secrets engines (`GET sys/mounts`): path and type."""
     mounts = at.vault.sys.list_mounted_secrets_engines()["data"]
     return {path: mount["type"] for path, mount in mounts.items()}
 
 
-def configure_root(at: SetupContext) -> Any:  # noqa: ANN401
+def configure_root(at: SetupContext) -> Json:
     """Give Vault its own AWS keys (`POST aws/config/root`)."""
     endpoints = {"iam_endpoint": at.aws_url, "sts_endpoint": at.aws_url} if at.aws_url else {}
     keys = {"access_key": at.access_key, "secret_key": at.secret_key, "region": at.region}
     return at.vault.write_data(f"{at.names.mount}/config/root", data=keys | endpoints)
 
 
-def create_role(at: SetupContext) -> Any:  # noqa: ANN401
+def create_role(at: SetupContext) -> Json:
     """Create the Vault role (`POST aws/roles/my-ec2-role`): no AWS call is made."""
     return at.vault.secrets.aws.create_or_update_role(
         at.names.role_name,
@@ -73,12 +75,12 @@ def create_role(at: SetupContext) -> Any:  # noqa: ANN401
     )
 
 
-def configure_lease(at: SetupContext, lease: str, lease_max: str) -> Any:  # noqa: ANN401
+def configure_lease(at: SetupContext, lease: str, lease_max: str) -> Json:
     """Set how long leases live (`POST aws/config/lease`); durations like `6s`."""
     return at.vault.secrets.aws.configure_lease(lease, lease_max, mount_point=at.names.mount)
 
 
-def write_policies(at: SetupContext, folder: Path = POLICIES) -> Any:  # noqa: ANN401
+def write_policies(at: SetupContext, folder: Path = POLICIES) -> list[str]:
     """Write the tutorial's two policies (`PUT sys/policies/acl/<name>`); return their names."""
     written = [at.names.read_policy, at.names.admin_policy]
     for name in written:
@@ -93,7 +95,7 @@ def write_policy(
     vault.sys.create_or_update_acl_policy(name, policy=policy_text(name, names, folder))
 
 
-def enable_approle(at: SetupContext) -> Any:  # noqa: ANN401
+def enable_approle(at: SetupContext) -> Json:
     """Enable AppRole and create the role `aws-app` (`POST auth/approle/role/aws-app`)."""
     names = at.names
     at.vault.sys.enable_auth_method(

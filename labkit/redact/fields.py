@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from labkit.redact.known import KNOWN
 from labkit.redact.shapes import HIDDEN, hide_shapes
+
+Json: TypeAlias = Any  # whatever a JSON document holds; a server decides its shape
 
 SECRET_FIELDS = frozenset(
     {
@@ -49,12 +51,12 @@ def is_secret(name: str) -> bool:
     return plain in SECRET_FIELDS or bool(_MORE.match(plain))
 
 
-def holds_something(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+def holds_something(value: Json) -> bool:
     """Tell whether a value can be a secret: it is neither empty, None, nor a boolean."""
     return not isinstance(value, bool) and value is not None and str(value) not in _NOTHING
 
 
-def redact(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def redact(value: Json) -> Json:
     """Return a JSON value with every secret field hidden and every text redacted."""
     if isinstance(value, Mapping):
         return {key: _redact_field(str(key), item) for key, item in value.items()}
@@ -63,11 +65,11 @@ def redact(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     return hide_shapes(KNOWN.hide(value)) if isinstance(value, str) else value
 
 
-def _redact_field(name: str, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _redact_field(name: str, value: Json) -> Json:
     return HIDDEN if is_secret(name) and holds_something(value) else redact(value)
 
 
-def secret_values(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+def secret_values(value: Json) -> Iterator[str]:
     """Yield the text of each secret field of a JSON value, at any depth."""
     if isinstance(value, Mapping):
         for name, item in value.items():
@@ -77,7 +79,7 @@ def secret_values(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
             yield from secret_values(item)
 
 
-def texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+def texts(value: Json) -> Iterator[str]:
     """Yield each text and number within a JSON value."""
     if isinstance(value, Mapping):
         for item in value.values():
@@ -89,7 +91,7 @@ def texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
         yield str(value)
 
 
-def learn(answer: Any) -> None:  # noqa: ANN401 - any JSON value
+def learn(answer: Json) -> None:
     """Remember the secrets in an answer of Vault: secret fields, and the values of a KV secret."""
     KNOWN.add(*secret_values(answer))
     data = answer.get("data") if isinstance(answer, Mapping) else None

@@ -12,6 +12,7 @@ import yaml
 
 from labkit.redact import HIDDEN
 from labkit.redact.fields import (
+    Json,
     holds_something,
     is_kv_version_2,
     is_secret,
@@ -115,7 +116,7 @@ def _without_field(command: Command, field: str) -> tuple[str, list[str]]:
     return f"{HIDDEN}\n", [command.output.strip(), *texts(tree)]
 
 
-def _parsed(command: Command) -> Any:  # noqa: ANN401 - any JSON value
+def _parsed(command: Command) -> Json:
     """Return the parsed output, None if it is a table."""
     if command.format == "table":
         return None
@@ -129,13 +130,13 @@ def _is_yaml(command: Command) -> bool:
     return command.format in {"yaml", "yml"}
 
 
-def _dumped(tree: Any, form: str) -> str:  # noqa: ANN401 - any JSON value
+def _dumped(tree: Json, form: str) -> str:
     if form in {"yaml", "yml"}:
         return str(yaml.safe_dump(tree, sort_keys=False, allow_unicode=True))
     return json.dumps(tree, indent=None if form == "raw" else 2, ensure_ascii=False) + "\n"
 
 
-def _hide_in(command: Command, tree: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _hide_in(command: Command, tree: Json) -> Json:
     if isinstance(tree, list):
         return [_hide_in(command, item) for item in tree]
     if not isinstance(tree, Mapping):
@@ -157,13 +158,13 @@ def _hide_data(data: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _all_hidden(value) for name, value in data.items()}
 
 
-def _all_hidden(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _all_hidden(value: Json) -> Json:
     if isinstance(value, Mapping):
         return {name: _all_hidden(item) for name, item in value.items()}
     return value if value is None else HIDDEN
 
 
-def _secrets_in(command: Command, tree: Any) -> list[str]:  # noqa: ANN401 - any JSON value
+def _secrets_in(command: Command, tree: Json) -> list[str]:
     found = list(secret_values(tree))
     if isinstance(tree, Mapping):
         data = tree.get("data")
