@@ -53,38 +53,38 @@ def certificate() -> str:
     return signed.public_bytes(serialization.Encoding.PEM).decode()
 
 
-def _delete_keys(iam: Any) -> None:  # noqa: ANN401 - boto3's
+def _delete_keys(iam: Any) -> None:
     for key in iam.list_access_keys(**USER)["AccessKeyMetadata"]:
         iam.delete_access_key(**USER, AccessKeyId=key["AccessKeyId"])
 
 
-def _delete_certificates(iam: Any) -> None:  # noqa: ANN401 - boto3's
+def _delete_certificates(iam: Any) -> None:
     for certificate in iam.list_signing_certificates(**USER)["Certificates"]:
         iam.delete_signing_certificate(**USER, CertificateId=certificate["CertificateId"])
 
 
-def _delete_ssh_keys(iam: Any) -> None:  # noqa: ANN401 - boto3's
+def _delete_ssh_keys(iam: Any) -> None:
     for key in iam.list_ssh_public_keys(**USER)["SSHPublicKeys"]:
         iam.delete_ssh_public_key(**USER, SSHPublicKeyId=key["SSHPublicKeyId"])
 
 
-def _add_device(iam: Any) -> None:  # noqa: ANN401 - boto3's
+def _add_device(iam: Any) -> None:
     iam.create_virtual_mfa_device(VirtualMFADeviceName="held")
     codes = {"AuthenticationCode1": "123456", "AuthenticationCode2": "654321"}
     iam.enable_mfa_device(**USER, SerialNumber=DEVICE, **codes)
 
 
-def _remove_device(iam: Any) -> None:  # noqa: ANN401 - boto3's
+def _remove_device(iam: Any) -> None:
     iam.deactivate_mfa_device(**USER, SerialNumber=DEVICE)
     iam.delete_virtual_mfa_device(SerialNumber=DEVICE)
 
 
-def _add_to_group(iam: Any) -> None:  # noqa: ANN401 - boto3's
+def _add_to_group(iam: Any) -> None:
     iam.create_group(GroupName="holds")
     iam.add_user_to_group(**USER, GroupName="holds")
 
 
-def _remove_from_group(iam: Any) -> None:  # noqa: ANN401 - boto3's
+def _remove_from_group(iam: Any) -> None:
     iam.remove_user_from_group(**USER, GroupName="holds")
     iam.delete_group(GroupName="holds")
 
@@ -117,12 +117,12 @@ OF_USER = {
 
 
 @pytest.fixture(scope="module")
-def iam(cloud: AwsAdmin) -> Any:  # noqa: ANN401 - boto3's
+def iam(cloud: AwsAdmin) -> Any:
     return session_of(cloud).client("iam")
 
 
 @pytest.mark.parametrize("name", OF_USER)
-def test_a_user_who_holds_something_is_not_deleted(iam: Any, name: str) -> None:  # noqa: ANN401
+def test_a_user_who_holds_something_is_not_deleted(iam: Any, name: str) -> None:
     iam.create_user(**USER)
     OF_USER[name].add(iam)
     first = outcome(iam.delete_user, **USER)
@@ -148,7 +148,7 @@ OF_GROUP = {
 
 
 @pytest.mark.parametrize("name", OF_GROUP)
-def test_a_group_that_holds_something_is_not_deleted(iam: Any, name: str) -> None:  # noqa: ANN401
+def test_a_group_that_holds_something_is_not_deleted(iam: Any, name: str) -> None:
     iam.create_group(**GROUP)
     OF_GROUP[name].add(iam)
     first = outcome(iam.delete_group, **GROUP)
@@ -180,7 +180,7 @@ OF_ROLE = {
 
 
 @pytest.mark.parametrize("name", OF_ROLE)
-def test_a_role_that_holds_something_is_not_deleted(iam: Any, name: str) -> None:  # noqa: ANN401
+def test_a_role_that_holds_something_is_not_deleted(iam: Any, name: str) -> None:
     iam.create_role(**ROLE, AssumeRolePolicyDocument=TRUST)
     OF_ROLE[name].add(iam)
     first = outcome(iam.delete_role, **ROLE)
@@ -190,13 +190,13 @@ def test_a_role_that_holds_something_is_not_deleted(iam: Any, name: str) -> None
 
 
 @pytest.fixture
-def policy(iam: Any) -> Iterator[str]:  # noqa: ANN401
+def policy(iam: Any) -> Iterator[str]:
     arn = iam.create_policy(PolicyName="held", PolicyDocument=DOCUMENT)["Policy"]["Arn"]
     yield arn
     assert outcome(iam.delete_policy, PolicyArn=arn) == ALLOWED
 
 
-def test_a_policy_with_versions_is_not_deleted(iam: Any, policy: str) -> None:  # noqa: ANN401
+def test_a_policy_with_versions_is_not_deleted(iam: Any, policy: str) -> None:
     made = iam.create_policy_version(PolicyArn=policy, PolicyDocument=DOCUMENT)["PolicyVersion"]
     first = outcome(iam.delete_policy, PolicyArn=policy)
     iam.delete_policy_version(PolicyArn=policy, VersionId=made["VersionId"])
@@ -205,7 +205,7 @@ def test_a_policy_with_versions_is_not_deleted(iam: Any, policy: str) -> None:  
 
 
 @pytest.mark.parametrize("use", ["attached", "boundary"])
-def test_a_policy_in_use_is_not_deleted(iam: Any, policy: str, use: str) -> None:  # noqa: ANN401
+def test_a_policy_in_use_is_not_deleted(iam: Any, policy: str, use: str) -> None:
     iam.create_user(**USER)
     if use == "attached":
         iam.attach_user_policy(**USER, PolicyArn=policy)

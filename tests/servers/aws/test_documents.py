@@ -83,7 +83,7 @@ STORES = [
 ]
 
 
-def answer(call: Any, **parameters: object) -> tuple[str, str]:  # noqa: ANN401 - boto3's
+def answer(call: Any, **parameters: object) -> tuple[str, str]:
     """Return the error's code and message."""
     try:
         call(**parameters)
@@ -107,7 +107,7 @@ def iam(cloud: AwsAdmin) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("name", IDENTITY)
-def test_a_malformed_policy_is_refused_with_the_reason_of_iam(iam: Any, name: str) -> None:  # noqa: ANN401
+def test_a_malformed_policy_is_refused_with_the_reason_of_iam(iam: Any, name: str) -> None:
     text, reason = IDENTITY[name]
     for method, given in STORES:
         code, message = answer(getattr(iam, method), **given, PolicyDocument=text)
@@ -116,7 +116,7 @@ def test_a_malformed_policy_is_refused_with_the_reason_of_iam(iam: Any, name: st
 
 
 @pytest.mark.parametrize("name", OF_TRUST)
-def test_a_malformed_trust_policy_is_refused_with_the_reason_of_iam(iam: Any, name: str) -> None:  # noqa: ANN401
+def test_a_malformed_trust_policy_is_refused_with_the_reason_of_iam(iam: Any, name: str) -> None:
     text, reason = OF_TRUST[name]
     seen = [
         answer(iam.create_role, RoleName="never", AssumeRolePolicyDocument=text),

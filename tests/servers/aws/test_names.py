@@ -19,7 +19,7 @@ INVALID = "ValidationError"
 
 
 @pytest.fixture(scope="module")
-def iam(cloud: AwsAdmin) -> Any:  # noqa: ANN401 - boto3's
+def iam(cloud: AwsAdmin) -> Any:
     return session_of(cloud).client("iam", config=UNCHECKED)
 
 
@@ -30,17 +30,17 @@ BAD_PATHS = ["", "a", "/a", "a/", "/a b/", "/ä/", f"/{'p' * 511}/"]
 
 
 @pytest.mark.parametrize("name", GOOD_NAMES)
-def test_a_user_can_have_a_valid_name(iam: Any, name: str) -> None:  # noqa: ANN401
+def test_a_user_can_have_a_valid_name(iam: Any, name: str) -> None:
     assert outcome(iam.create_user, UserName=name) == ALLOWED
     assert outcome(iam.delete_user, UserName=name) == ALLOWED
 
 
 @pytest.mark.parametrize("name", BAD_NAMES)
-def test_an_invalid_name_is_refused(iam: Any, name: str) -> None:  # noqa: ANN401
+def test_an_invalid_name_is_refused(iam: Any, name: str) -> None:
     assert outcome(iam.create_user, UserName=name) == INVALID
 
 
-def test_names_differ_by_more_than_case(iam: Any) -> None:  # noqa: ANN401
+def test_names_differ_by_more_than_case(iam: Any) -> None:
     iam.create_user(UserName="Case-of-Name")
     again = outcome(iam.create_user, UserName="case-of-name")
     iam.delete_user(UserName="Case-of-Name")
@@ -49,13 +49,13 @@ def test_names_differ_by_more_than_case(iam: Any) -> None:  # noqa: ANN401
 
 
 @pytest.mark.parametrize("path", GOOD_PATHS)
-def test_a_user_can_have_a_valid_path(iam: Any, path: str) -> None:  # noqa: ANN401
+def test_a_user_can_have_a_valid_path(iam: Any, path: str) -> None:
     assert outcome(iam.create_user, UserName="path", Path=path) == ALLOWED
     assert outcome(iam.delete_user, UserName="path") == ALLOWED
 
 
 @pytest.mark.parametrize("path", BAD_PATHS)
-def test_an_invalid_path_is_refused(iam: Any, path: str) -> None:  # noqa: ANN401
+def test_an_invalid_path_is_refused(iam: Any, path: str) -> None:
     assert outcome(iam.create_user, UserName="path", Path=path) == INVALID
 
 
@@ -69,7 +69,7 @@ def test_an_invalid_path_is_refused(iam: Any, path: str) -> None:  # noqa: ANN40
     ],
 )
 def test_each_kind_has_its_longest_name(
-    iam: Any,  # noqa: ANN401
+    iam: Any,
     method: str,
     member: str,
     longest: int,
@@ -83,7 +83,7 @@ def test_each_kind_has_its_longest_name(
 
 
 @pytest.fixture
-def user(iam: Any) -> Iterator[str]:  # noqa: ANN401
+def user(iam: Any) -> Iterator[str]:
     iam.create_user(UserName="tagged")
     yield "tagged"
     iam.delete_user(UserName="tagged")
@@ -116,20 +116,20 @@ BAD_TAGS = {
 
 
 @pytest.mark.parametrize("name", GOOD_TAGS)
-def test_valid_tags_are_accepted(iam: Any, user: str, name: str) -> None:  # noqa: ANN401
+def test_valid_tags_are_accepted(iam: Any, user: str, name: str) -> None:
     assert outcome(iam.tag_user, UserName=user, Tags=GOOD_TAGS[name]) == ALLOWED
     shown = iam.list_user_tags(UserName=user, MaxItems=100)["Tags"]
     assert sorted(shown, key=str) == sorted(GOOD_TAGS[name], key=str)
 
 
 @pytest.mark.parametrize("name", BAD_TAGS)
-def test_invalid_tags_are_refused(iam: Any, user: str, name: str) -> None:  # noqa: ANN401
+def test_invalid_tags_are_refused(iam: Any, user: str, name: str) -> None:
     tags, code = BAD_TAGS[name]
     assert outcome(iam.tag_user, UserName=user, Tags=tags) == code
     assert outcome(iam.create_user, UserName="other", Tags=tags) == code
 
 
-def test_a_user_has_fifty_tags_over_all_calls(iam: Any, user: str) -> None:  # noqa: ANN401
+def test_a_user_has_fifty_tags_over_all_calls(iam: Any, user: str) -> None:
     assert outcome(iam.tag_user, UserName=user, Tags=numbered(0, 30)) == ALLOWED
     assert outcome(iam.tag_user, UserName=user, Tags=numbered(30, 51)) == "LimitExceeded"
     assert outcome(iam.tag_user, UserName=user, Tags=numbered(20, 50)) == ALLOWED

@@ -75,7 +75,7 @@ def owners(cloud: AwsAdmin) -> Iterator[Owners]:
         yield Owners(iam, arn)
 
 
-def _empty(iam: Any) -> None:  # noqa: ANN401 - boto3's
+def _empty(iam: Any) -> None:
     """Delete and detach the policies of the owners."""
     for kind in ("User", "Group", "Role"):
         name = {f"{kind}Name": "quota"}
