@@ -195,3 +195,25 @@ def test_simulations_are_answered_by_the_same_decision(cloud: AwsAdmin) -> None:
         )["EvaluationResults"]
 
     assert [each["EvalDecision"] for each in found] == ["allowed", "implicitDeny"]
+
+
+def test_a_simulation_names_the_boundary_and_the_missing_context(cloud: AwsAdmin) -> None:
+    def document(**more: object) -> str:
+        statement = {"Effect": "Allow", "Action": "ec2:*", "Resource": "*", **more}
+        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    at_home = {"Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}
+    found = (
+        session_of(cloud)
+        .client("iam")
+        .simulate_custom_policy(
+            PolicyInputList=[document(**at_home)],
+            PermissionsBoundaryPolicyInputList=[document(Action="s3:*")],
+            ActionNames=["ec2:RunInstances"],
+        )
+    )
+
+    [result] = found["EvaluationResults"]
+    assert result["EvalDecision"] == "implicitDeny"
+    assert result["MissingContextValues"] == ["aws:SourceIp"]
+    assert result["PermissionsBoundaryDecisionDetail"] == {"AllowedByPermissionsBoundary": False}

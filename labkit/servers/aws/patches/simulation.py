@@ -1,4 +1,4 @@
-"""SimulatePrincipalPolicy and SimulateCustomPolicy, answered by the door's own decision."""
+"""Answer SimulatePrincipalPolicy and SimulateCustomPolicy with `iam.simulate`."""
 # ruff: noqa: SLF001 - a patch reaches inside moto
 
 from __future__ import annotations
@@ -15,30 +15,15 @@ from moto.iam.responses import IamResponse
 from labkit.servers.aws.door.caller.callers import caller_of_user
 from labkit.servers.aws.door.stored.account import iam_of_account, tags_of
 from labkit.servers.aws.door.stored.policies import policies_of
-from labkit.servers.aws.iam import (
-    Call,
-    Decision,
-    Policies,
-    Policy,
-    Principal,
-    Reason,
-    decide,
-    parse_policy,
-)
+from labkit.servers.aws.iam import Policies, Policy, Principal, Simulation, parse_policy, simulate
 from labkit.servers.aws.patches.wrapping import add
 
 if TYPE_CHECKING:
     from labkit.servers.aws.patches import State
 
-_WORDS = {
-    Reason.ALLOWED: "allowed",
-    Reason.EXPLICIT_DENY: "explicitDeny",
-    Reason.IMPLICIT_DENY: "implicitDeny",
-}
-
 
 def patch(_: State) -> None:
-    """Give moto both operations."""
+    """Add both operations to moto."""
     add(IamResponse, "simulate_principal_policy", _simulate_principal)
     add(IamResponse, "simulate_custom_policy", _simulate_custom)
 
@@ -81,11 +66,14 @@ def _results(response: Any, principal: Principal, policies: Policies) -> ActionR
     if text := response._get_param("ResourcePolicy"):
         policies = replace(policies, resource=(parse_policy("ResourcePolicy", text),))
     context = _context(response._get_param("ContextEntries") or [])
-    results = [
-        _result(decide(Call(principal, action, resource, context), policies))
-        for action in response._get_param("ActionNames")
-        for resource in response._get_param("ResourceArns") or ["*"]
-    ]
+    simulations = simulate(
+        principal,
+        response._get_param("ActionNames"),
+        response._get_param("ResourceArns") or ["*"],
+        policies,
+        context,
+    )
+    results = [_result(each) for each in simulations]
     return ActionResult({"EvaluationResults": results, "IsTruncated": False})
 
 
@@ -100,15 +88,18 @@ def _context(entries: Sequence[Mapping[str, Any]]) -> dict[str, str | tuple[str,
     }
 
 
-def _result(decision: Decision) -> dict[str, Any]:
-    matched = [
-        {"SourcePolicyId": row.policy, "SourcePolicyType": "IAM Policy"}
-        for row in decision.decisive
-    ]
-    return {
-        "EvalActionName": decision.call.action,
-        "EvalResourceName": decision.call.resource,
-        "EvalDecision": _WORDS[decision.reason],
-        "MatchedStatements": matched,
-        "MissingContextValues": [],
+def _result(simulation: Simulation) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "EvalActionName": simulation.action,
+        "EvalResourceName": simulation.resource,
+        "EvalDecision": simulation.decision,
+        "MatchedStatements": [
+            {"SourcePolicyId": row.policy, "SourcePolicyType": "IAM Policy"}
+            for row in simulation.matched
+        ],
+        "MissingContextValues": list(simulation.missing),
     }
+    if simulation.allowed_by_boundary is not None:
+        allowed = {"AllowedByPermissionsBoundary": simulation.allowed_by_boundary}
+        result["PermissionsBoundaryDecisionDetail"] = allowed
+    return result
