@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import socket
+import time
+from collections.abc import Callable
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +17,66 @@ if TYPE_CHECKING:
 
 THREADS = 128
 IDLE = 20  # seconds between two pieces of a request
+WHOLE = 60  # seconds until the last piece of a request has arrived
+
+
+class DeadlineReader(io.RawIOBase):
+    """Read from a socket until a deadline, however often something arrives.
+
+    Args:
+        connection: the socket.
+        idle: seconds between two pieces.
+        whole: seconds until the last piece.
+        clock: seconds, from any start.
+    """
+
+    def __init__(
+        self,
+        connection: socket.socket,
+        idle: float,
+        whole: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._connection = connection
+        self._idle = idle
+        self._clock = clock
+        self._deadline = clock() + whole
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - any buffer
+        """Read what has arrived.
+
+        Raises:
+            TimeoutError: nothing arrived in time.
+        """
+        left = self._deadline - self._clock()
+        if left <= 0:
+            raise TimeoutError("the request has not arrived in time")
+        self._connection.settimeout(min(self._idle, left))
+        try:
+            return self._connection.recv_into(buffer)
+        finally:
+            self._connection.settimeout(self._idle)
 
 
 class Handler(MotoRequestHandler):
-    """Ends connections that send nothing."""
+    """Answer one request of a connection; end a connection that sends too slowly."""
 
-    timeout = IDLE
+    timeout: float = IDLE
+    whole: float = WHOLE
+
+    def setup(self) -> None:
+        """Read from the connection until a deadline. Werkzeug closes it after one answer."""
+        super().setup()
+        self.rfile.close()
+        reader = DeadlineReader(self.connection, self.timeout, self.whole)
+        self.rfile = io.BufferedReader(reader)
 
     def make_environ(self) -> dict[str, Any]:
-        """Return the WSGI environment; a header that may be there once only is kept twice."""
+        """Return the WSGI environment, with all values of a header that may occur only once."""
         environ: dict[str, Any] = super().make_environ()
         for name, key in (("Content-Length", "CONTENT_LENGTH"), ("Content-Type", "CONTENT_TYPE")):
             if len(values := self.headers.get_all(name) or []) > 1:
@@ -31,7 +85,7 @@ class Handler(MotoRequestHandler):
 
 
 class Server(ThreadedWSGIServer):
-    """Answers a bounded number of requests at the same time; others wait for their turn."""
+    """Answer a bounded number of requests at the same time; further requests wait."""
 
     daemon_threads = True
 
@@ -40,7 +94,7 @@ class Server(ThreadedWSGIServer):
         super().__init__(*arguments, **named)
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - werkzeug's
-        """Start a thread for a connection, once there is one."""
+        """Start a thread for a connection, or close the connection if no thread gets free."""
         if not self._free.acquire(timeout=IDLE):
             self.shutdown_request(request)
             return
@@ -58,7 +112,9 @@ class Server(ThreadedWSGIServer):
             self._free.release()
 
 
-def make_server(listener: socket.socket, app: WSGIApplication) -> Server:
+def make_server(
+    listener: socket.socket, app: WSGIApplication, handler: type[Handler] = Handler
+) -> Server:
     """Return the server of an application on a listening socket."""
     host, port = listener.getsockname()[:2]
-    return Server(host, port, app, Handler, fd=listener.fileno())
+    return Server(host, port, app, handler, fd=listener.fileno())

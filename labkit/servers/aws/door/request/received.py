@@ -97,7 +97,21 @@ def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _body(environ: Mapping[str, Any]) -> bytes:
-    """Return the body; both framings of HTTP at once are refused, as they can be read two ways."""
+    try:
+        return _read_body(environ)
+    except TimeoutError as error:
+        message = (
+            "Your socket connection to the server was not read from or written to within the "
+            "timeout period. Idle connections will be closed."
+        )
+        raise Refusal("RequestTimeout", message, 400, verbatim=True) from error
+
+
+def _read_body(environ: Mapping[str, Any]) -> bytes:
+    """Return the body. Refuse Content-Length together with chunks: servers read this differently.
+
+    Source: RFC 9112, section 6.3, "Message Body Length" (request smuggling).
+    """
     length, encoding = environ.get("CONTENT_LENGTH"), environ.get("HTTP_TRANSFER_ENCODING")
     limit = MAX_FORM if str(environ.get("CONTENT_TYPE", "")).startswith(FORM) else MAX_BODY
     if encoding and (length or encoding.strip().lower() != "chunked"):
@@ -123,6 +137,8 @@ def _read_all(stream: io.RawIOBase, limit: int) -> bytes:
             body += piece
             if len(body) > limit:
                 raise Refusal("RequestTooLarge", f"a body has at most {limit} bytes")
+    except TimeoutError:
+        raise
     except OSError as error:
         raise Refusal("MalformedRequest", f"the chunked body is malformed: {error}") from error
     return bytes(body)
