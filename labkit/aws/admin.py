@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -55,6 +56,11 @@ class AwsAdmin:
         """
         lines = self._ask("GET", "journal", params={"after": after}).text.splitlines()
         return [Entry.from_json(line) for line in lines]
+
+    def journal_dropped(self) -> int:
+        """Return how many of the oldest entries the journal has dropped to bound its memory."""
+        answer = self._ask("GET", "journal", params={"after": sys.maxsize})
+        return int(answer.headers["X-Labkit-Dropped"])
 
     def decision(
         self, access_key_id: str, action: str, resource: str, context: Mapping[str, str]

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import socket
+import time
+from threading import Thread
 from typing import Any
 
 import pytest
 import requests
 from botocore.exceptions import ClientError
+from werkzeug.wrappers import Request
 
 from labkit.aws.admin import AwsAdmin
 from labkit.aws.errors import AwsSideError
 from labkit.errors import LabError
 from labkit.servers.aws.api.fault import Fault
 from labkit.servers.aws.api.propagation import Propagation
+from labkit.servers.aws.control import Control
+from labkit.servers.aws.door.caller.callers import Callers
+from labkit.servers.aws.door.caller.pending_key_changes import PendingKeyChanges
+from labkit.servers.aws.door.caller.sessions import Sessions
+from labkit.servers.aws.faults import Faults
+from labkit.servers.aws.journal.journal import Journal
+from labkit.servers.aws.listening import make_server
 from tests.servers.aws.running import free_port, session_of
+from tests.servers.aws.test_journal import seen
 
 pytestmark = pytest.mark.integration
 DOWN = Fault("*", "ServiceUnavailable", 503, "AWS is down")
@@ -161,3 +173,23 @@ def test_a_server_that_is_not_there_is_named_without_the_token() -> None:
 def test_a_wrong_token_is_an_error_that_says_so(cloud: AwsAdmin) -> None:
     with pytest.raises(AwsSideError, match=r"403 .*needs the admin token"):
         AwsAdmin(cloud.url, "wrong").journal()
+
+
+def test_the_client_tells_how_many_entries_the_journal_has_dropped(cloud: AwsAdmin) -> None:
+    assert cloud.journal_dropped() == 0
+    journal, pending = Journal(capacity=2), PendingKeyChanges()
+    callers = Callers(Sessions(), pending, time.time)
+    control = Control([], journal, Faults(), pending, callers, "token")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = make_server(listener, Request.application(control.answer))
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            client = AwsAdmin(f"http://127.0.0.1:{listener.getsockname()[1]}", "token")
+            for _ in range(5):
+                journal.add(seen())
+            assert (client.journal_dropped(), len(client.journal())) == (3, 2)
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
