@@ -7,7 +7,7 @@ import socket
 import time
 from collections.abc import Callable
 from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import ThreadedWSGIServer
@@ -65,8 +65,8 @@ class DeadlineReader(io.RawIOBase):
 class Handler(MotoRequestHandler):
     """Answer one request of a connection; end a connection that sends too slowly."""
 
-    timeout: float = IDLE
-    whole: float = WHOLE
+    timeout = IDLE
+    whole: ClassVar[float] = WHOLE
 
     def setup(self) -> None:
         """Read from the connection until a deadline. Werkzeug closes it after one answer."""
