@@ -23,7 +23,7 @@ class Direct:
         self.numbers = count()
 
     def issue(self, *_: object) -> str:
-        name = f"direct-{next(self.numbers)}"
+        name = f"vault-direct-{next(self.numbers)}"
         self.iam.create_user(UserName=name)
         self.iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=POLICY)
         self.iam.create_access_key(UserName=name)

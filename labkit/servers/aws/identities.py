@@ -1,4 +1,4 @@
-"""Who exists in AWS before the first request: the operator, and Vault's own identity."""
+"""Create the IAM users that exist before the first request: `operator` and `vault-root`."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ REGION = "us-east-1"  # where moto notes users, which belong to no region
 
 EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
-# What Vault's engine calls: to issue and to take back IAM users, to rotate keys, to read what a
-# group permits, and to open sessions. A session of vault-root itself can do no more than this.
+VAULT_USERS = "vault-*"
+
+# The engine's calls: to issue and revoke IAM users, to rotate keys, to read a group's policies, and
+# to open sessions. A session of vault-root has the same permissions.
 USER_ACTIONS = [
     "iam:AttachUserPolicy",
     "iam:CreateAccessKey",
@@ -49,9 +51,9 @@ VAULT_ROOT_ACTIONS = [*USER_ACTIONS, *GROUP_ACTIONS, *OTHER_ACTIONS]
 
 
 def create_identities() -> list[Identity]:
-    """Create `operator`, who may do everything, and `vault-root`, who may do what Vault must.
+    """Create `operator`, who may do everything, and `vault-root`, who may do what Vault needs.
 
-    They are made inside the server, before it serves: at no moment is the API open to the unsigned.
+    The server creates them before it listens, so unsigned requests are never accepted.
     """
     return [_create("operator", [EVERYTHING]), _create("vault-root", vault_root_statements())]
 
@@ -59,12 +61,15 @@ def create_identities() -> list[Identity]:
 def vault_root_statements() -> list[dict[str, Any]]:
     """Return the statements of vault-root's policy.
 
-    Vault's documentation advises to narrow the users further, to the beginning that the user name
-    template gives them (`user/vault-*`). Static roles and templates of a reader's own need more.
+    Users are limited to `user/vault-*`: the names of the engine's default `username_template`, and
+    vault-root itself. For a static role, or for a template that names users differently, the
+    operator has to give vault-root one more policy.
+
+    Source: Vault, AWS secrets engine, "Example IAM policy for Vault".
     """
     account = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}"
     return [
-        _allow(USER_ACTIONS, f"{account}:user/*"),
+        _allow(USER_ACTIONS, f"{account}:user/{VAULT_USERS}"),
         _allow(GROUP_ACTIONS, f"{account}:group/*"),
         _allow(OTHER_ACTIONS, "*"),
     ]

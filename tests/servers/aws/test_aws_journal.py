@@ -54,7 +54,7 @@ def test_a_users_life_is_noted_call_by_call(cloud: AwsAdmin, known: int) -> None
     iam = session_of(cloud, "vault-root").client("iam")
     before = time.time()
 
-    iam.create_user(UserName="vault-life", Path="/lab/")
+    iam.create_user(UserName="vault-life", Path="/vault-lab/")
     iam.put_user_policy(UserName="vault-life", PolicyName="p", PolicyDocument=json.dumps(MAY_EC2))
     key = iam.create_access_key(UserName="vault-life")["AccessKey"]
     theirs = session_with(cloud, Keys(key["AccessKeyId"], key["SecretAccessKey"]))
@@ -64,7 +64,10 @@ def test_a_users_life_is_noted_call_by_call(cloud: AwsAdmin, known: int) -> None
     delete(cloud, "vault-life")
 
     entries = cloud.journal(after=known)
-    by_root, by_user = (root, f"{ARN}/vault-root"), (key["AccessKeyId"], f"{ARN}/lab/vault-life")
+    by_root, by_user = (
+        (root, f"{ARN}/vault-root"),
+        (key["AccessKeyId"], f"{ARN}/vault-lab/vault-life"),
+    )
     user, key_id, nothing = "vault-life", key["AccessKeyId"], (None, None)
     assert [facts(entry) for entry in entries] == [
         ("iam", "CreateUser", *by_root, user, None, 200, None),

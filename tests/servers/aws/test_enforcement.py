@@ -67,6 +67,20 @@ def test_vault_root_may_do_only_what_vault_must(cloud: AwsAdmin) -> None:
     assert all(re.fullmatch("(iam|sts):[A-Z][A-Za-z]+", each) for each in VAULT_ROOT_ACTIONS)
 
 
+def test_vault_root_may_manage_only_users_named_as_the_engine_names_them(cloud: AwsAdmin) -> None:
+    vault, operator = (session_of(cloud, name).client("iam") for name in ("vault-root", "operator"))
+    operator.create_user(UserName="billing")
+    try:
+        assert code_of(vault.create_access_key, UserName="billing") == "AccessDenied"
+        assert code_of(vault.delete_user, UserName="billing") == "AccessDenied"
+        assert code_of(vault.create_user, UserName="not-vault-a") == "AccessDenied"
+        vault.create_user(UserName="vault-a")
+        vault.delete_user(UserName="vault-a")
+        assert vault.list_access_keys(UserName="vault-root")["AccessKeyMetadata"]
+    finally:
+        operator.delete_user(UserName="billing")
+
+
 def test_the_first_request_of_all_is_refused_without_a_key() -> None:
     body = "Action=CreateUser&UserName=thief&Version=2010-05-08"
     scope = "AWS4-HMAC-SHA256 Credential=AKIATHIEF/20261123/us-east-1/iam/aws4_request"

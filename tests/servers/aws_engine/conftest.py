@@ -11,7 +11,8 @@ import hvac
 import pytest
 
 from labkit.aws.admin import AwsAdmin
-from tests.servers.aws.running import REGION, running_cloud
+from labkit.servers.aws.identities import USER_ACTIONS
+from tests.servers.aws.running import REGION, running_cloud, session_of
 from tests.servers.aws_engine.aws_role import ACCOUNT, ROLE_ARN
 from tests.servers.aws_engine.engine_under_test import EngineUnderTest
 from tests.servers.aws_engine.operator import Operator
@@ -32,7 +33,15 @@ def engine() -> EngineUnderTest:
 def cloud() -> Iterator[AwsAdmin]:
     """Run an AWS with IAM enforced."""
     with running_cloud() as cloud:
+        let_vault_manage_every_user(cloud)
         yield cloud
+
+
+def let_vault_manage_every_user(cloud: AwsAdmin) -> None:
+    """Let the operator widen vault-root's policy: these tests use names besides `vault-*`."""
+    policy = allowing(*USER_ACTIONS)
+    granted = {"PolicyName": "every-user", "PolicyDocument": policy}
+    session_of(cloud).client("iam").put_user_policy(UserName="vault-root", **granted)
 
 
 @pytest.fixture
