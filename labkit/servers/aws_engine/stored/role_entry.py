@@ -62,7 +62,7 @@ class Role:
     def from_stored(cls, stored: Mapping[str, Any]) -> Role:
         """Return the role of a stored JSON object, whose TTLs are in nanoseconds."""
         known = {field.name: stored[field.name] for field in fields(cls) if field.name in stored}
-        known["credential_types"] = known.get("credential_types") or ()
+        known["credential_types"] = tuple(known.get("credential_types") or ())
         return cls(**{**known, **{name: known.get(name, 0) // NANOSECONDS for name in TTLS}})
 
     def stored(self) -> dict[str, Any]:
