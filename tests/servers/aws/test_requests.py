@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from labkit.aws.admin import AwsAdmin
 from tests.servers.aws.people import Person, person
@@ -160,6 +163,21 @@ def test_spaces_around_a_header_do_not_count(
     moment = raw.header("X-Amz-Date")
 
     assert send(cloud, raw.with_header("X-Amz-Date", f"{before}{moment}{after}")).status == 200
+
+
+@pytest.mark.parametrize("payload", ["UNSIGNED-PAYLOAD", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"])
+def test_a_payload_that_the_signature_leaves_out_is_refused_over_http(
+    cloud: AwsAdmin, operator: Keys, payload: str
+) -> None:
+    headers = {"X-Amz-Content-SHA256": payload}
+    request = AWSRequest("PUT", f"{cloud.url}/vault/k", data=b"other", headers=headers)
+    auth = S3SigV4Auth(Credentials(*operator), "s3", REGION)
+    auth.payload = lambda _: payload
+    auth.add_auth(request)
+    answer = send(cloud, Raw("PUT", "/vault/k", b"other", tuple(request.headers.items())))
+
+    assert (answer.status, "HTTPS only" in answer.text) == (400, True)
+    assert unchanged(cloud)
 
 
 @pytest.mark.parametrize("before", ["{url}/", "//", "///"])
