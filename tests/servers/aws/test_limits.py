@@ -135,10 +135,11 @@ def test_the_number_of_threads_is_bounded(server: Running) -> None:
     with ExitStack() as stack:
         for _ in range(THREADS + 32):
             stack.enter_context(server.connect())
-        deadline = time.monotonic() + 10
-        while server.threads() < THREADS and time.monotonic() < deadline:
+        most, deadline = 0, time.monotonic() + 3  # all that connected have been served by then
+        while time.monotonic() < deadline:
+            most = max(most, server.threads())
             time.sleep(0.05)
-        assert THREADS <= server.threads() <= THREADS + 8  # and the server's own
+        assert THREADS <= most <= THREADS + 8  # and the server's own
     deadline = time.monotonic() + 15
     while not server.cloud.is_ready():
         assert time.monotonic() < deadline, "the server does not answer after idle clients left"
