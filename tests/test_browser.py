@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from labkit.runtimes.ports import HOST, free_port
+from labkit.machine.ports import HOST, free_port
 from tests.chromium import chromium, needs_chromium
 
 if TYPE_CHECKING:

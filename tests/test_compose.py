@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from labkit.machine.ports import free_port
 from labkit.runtimes.docker import images
 from labkit.runtimes.docker.daemon import daemon
-from labkit.runtimes.ports import free_port
 from tests.docker import image_variables
 
 ROOT = Path(__file__).parent.parent

@@ -13,8 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from labkit.lab import Lab
+from labkit.machine.hardening import forbid_core_dumps
 from labkit.runtimes import private_folder, standing
-from labkit.runtimes.hardening import forbid_core_dumps
 from labkit.runtimes.standing import Standing
 
 CHECK_SECONDS = 2.0

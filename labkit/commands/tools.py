@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from labkit.runtimes import bao
+from labkit.machine import openbao
 
 
 @contextmanager
@@ -25,5 +25,5 @@ def with_tools(env: Mapping[str, str]) -> Iterator[dict[str, str]]:
     path = env.get("PATH", os.defpath)
     with tempfile.TemporaryDirectory(prefix="labkit-bin-") as folder:
         for name in ("bao", "vault"):
-            Path(folder, name).symlink_to(shutil.which(name, path=path) or bao.binary())
+            Path(folder, name).symlink_to(shutil.which(name, path=path) or openbao.binary())
         yield dict(env) | {"PATH": f"{folder}{os.pathsep}{path}"}

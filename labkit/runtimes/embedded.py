@@ -13,11 +13,12 @@ from typing import IO, TYPE_CHECKING
 
 from labkit import listeners
 from labkit.errors import StartError
+from labkit.machine import openbao
+from labkit.machine.folders import full_disk, own_folder
+from labkit.machine.open_files import require_open_files
+from labkit.machine.ports import HOST, free_port, require_loopback
 from labkit.runtimes import bao, leftovers
 from labkit.runtimes.endpoints import Endpoints
-from labkit.runtimes.folders import full_disk, own_folder
-from labkit.runtimes.open_files import require_open_files
-from labkit.runtimes.ports import HOST, free_port, require_loopback
 from labkit.runtimes.process import ServerProcess
 from labkit.runtimes.server_environment import server_environment
 from labkit.vault.client import connect
@@ -68,7 +69,7 @@ class Embedded:
     def _start(self) -> Endpoints:
         from labkit.aws.admin import AwsAdmin
 
-        bao.binary()
+        openbao.binary()
         require_open_files()
         require_loopback()
         self._vault_port, self._aws_port = (free_port(wanted) for wanted in self._wanted_ports)
@@ -124,7 +125,7 @@ class Embedded:
         config = bao.write_config(self._home, port=self._vault_port, persistent=self._persistent)
         self._vault = ServerProcess(
             "bao",
-            [bao.binary(), "server", f"-config={config}"],
+            [openbao.binary(), "server", f"-config={config}"],
             folder=self._home,
             env=self._environment(),
         )

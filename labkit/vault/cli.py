@@ -14,10 +14,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from labkit.errors import LabError
+from labkit.machine import openbao
+from labkit.machine.folders import own_folder
 from labkit.redact import redact_output, redact_text, remember
 from labkit.redact.known import hide_values
-from labkit.runtimes import bao
-from labkit.runtimes.folders import own_folder
 from labkit.vault import record_command
 from labkit.vault.cli_output import Command, without_secrets
 
@@ -82,7 +82,7 @@ def run_script(
 
 def binary() -> str:
     """Return the command line to use; raise StartError if there is none."""
-    return shutil.which("vault") or bao.binary()
+    return shutil.which("vault") or openbao.binary()
 
 
 def _refuse_unfit(script: str, env: Mapping[str, str]) -> None:

@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
+from labkit.machine.ports import HOST, free_port
 from labkit.runtimes.choice import choose
 from labkit.runtimes.docker import images
 from labkit.runtimes.docker.containers import Containers
-from labkit.runtimes.ports import HOST, free_port
 
 RUNS = 9
 LIMIT = 1.3

@@ -13,8 +13,8 @@ from functools import partial
 import psutil
 
 from labkit import Lab
-from labkit.runtimes import bao
-from labkit.runtimes.ports import HOST, free_port
+from labkit.machine import openbao
+from labkit.machine.ports import HOST, free_port
 from tests.bench import containers
 from tests.bench.figures import Figure, report, seconds
 from tests.processes import offspring
@@ -49,7 +49,7 @@ def start_by_hand(command: list[str], url: str) -> float:
 
 def bao_by_hand() -> float:
     port = free_port()
-    command = [bao.binary(), "server", "-dev", f"-dev-listen-address={HOST}:{port}"]
+    command = [openbao.binary(), "server", "-dev", f"-dev-listen-address={HOST}:{port}"]
     return start_by_hand([*command, "-dev-no-store-token"], f"http://{HOST}:{port}/v1/sys/health")
 
 

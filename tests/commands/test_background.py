@@ -92,10 +92,13 @@ def test_nothing_secret_is_shown_of_the_exports(shell: dict[str, str]) -> None:
 
 
 def test_the_exports_lead_the_real_cli_to_the_lab(shell: dict[str, str]) -> None:
-    from labkit.runtimes import bao
+    from labkit.machine import openbao
 
     listed = subprocess.run(
-        [bao.binary(), "secrets", "list"], env=os.environ | shell, capture_output=True, check=True
+        [openbao.binary(), "secrets", "list"],
+        env=os.environ | shell,
+        capture_output=True,
+        check=True,
     )
 
     assert b"cubbyhole/" in listed.stdout

@@ -14,8 +14,8 @@ import pytest
 import requests
 
 from labkit.commands.environment import BEFORE, no_proxy
-from labkit.runtimes import bao
-from labkit.runtimes.ports import free_port
+from labkit.machine import openbao
+from labkit.machine.ports import free_port
 from tests.commands.standing import clean_environment, labkit, standing_lab
 
 pytestmark = pytest.mark.integration
@@ -74,7 +74,7 @@ def names_in(package: Path, pattern: str) -> set[str]:
 def names_read_by_clients() -> set[str]:
     """Return every variable that botocore, hvac, requests and the command line read."""
     read = r"""(?:environ(?:\.get\(|\[)|getenv\()\s*['"](\w+)['"]"""
-    binary = Path(bao.binary()).read_bytes()
+    binary = Path(openbao.binary()).read_bytes()
     found = {name.decode() for name in re.findall(rb"(?:BAO|VAULT)_[A-Z0-9_]{2,60}", binary)}
     for module in (botocore, hvac, requests):
         found |= names_in(Path(str(module.__file__)).parent, read)
@@ -136,7 +136,7 @@ def test_real_clients_reach_the_lab_from_a_used_shell(
 ) -> None:
     clients = "import boto3, hvac\nprint(boto3.client('iam').list_users()['Users'][0]['UserName'])"
     clients += "\nprint(hvac.Client().lookup_token()['data']['policies'])"
-    tools = f'{bao.binary()} secrets list; {sys.executable} -c "{clients}"'
+    tools = f'{openbao.binary()} secrets list; {sys.executable} -c "{clients}"'
 
     printed = in_shell(shell, used_shell, f'eval "$(labkit env)"; {tools}')
 
@@ -169,7 +169,10 @@ def test_what_config_root_needs_is_exported(env: dict[str, str]) -> None:
         "$b read -field=access_key aws/config/root; $b secrets disable aws >&2"
     )
     done = subprocess.run(
-        ["/bin/sh", "-eu", "-c", script, bao.binary()], env=env, capture_output=True, check=False
+        ["/bin/sh", "-eu", "-c", script, openbao.binary()],
+        env=env,
+        capture_output=True,
+        check=False,
     )
 
     assert done.stdout.startswith(b"AKIA"), done.stderr

@@ -14,7 +14,7 @@ import psutil
 import pytest
 import requests
 
-from labkit.runtimes.ports import HOST, free_port
+from labkit.machine.ports import HOST, free_port
 from tests.commands.standing import LABKIT
 from tests.processes import offspring, pipe, still_running
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from labkit.runtimes.ports import free_port
+from labkit.machine.ports import free_port
 from tests.processes import offspring, pipe, still_running
 
 pytestmark = pytest.mark.integration

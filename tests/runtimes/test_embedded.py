@@ -11,9 +11,9 @@ import pytest
 import requests
 
 from labkit.errors import StartError
-from labkit.runtimes import bao
+from labkit.machine import openbao
+from labkit.machine.ports import free_port
 from labkit.runtimes.embedded import Embedded
-from labkit.runtimes.ports import free_port
 from labkit.runtimes.process import ServerProcess
 from labkit.servers import plugin
 from labkit.vault.client import connect
@@ -78,7 +78,7 @@ def test_a_port_that_is_taken_is_named(which: str) -> None:
 
 
 def test_a_server_that_dies_at_start_shows_its_log(tmp_path: Path) -> None:
-    command = [bao.binary(), "server", f"-config={tmp_path}/absent.hcl"]
+    command = [openbao.binary(), "server", f"-config={tmp_path}/absent.hcl"]
     server = ServerProcess("bao", command, folder=tmp_path, env=os.environ)
 
     with pytest.raises(StartError, match=r"bao ended at start\.(.|\n)*absent\.hcl"):

@@ -1,8 +1,8 @@
 import pytest
 
 from labkit.errors import StartError
+from labkit.machine.ports import free_port
 from labkit.runtimes.external import External
-from labkit.runtimes.ports import free_port
 
 VAULT = {"VAULT_ADDR": "http://127.0.0.1:8200", "VAULT_TOKEN": "t"}
 

@@ -12,11 +12,11 @@ from docker.models.containers import Container
 from testcontainers.core.config import testcontainers_config
 
 from labkit import LabError
+from labkit.machine.ports import HOST
 from labkit.runtimes.docker import images, leftovers, reaper
 from labkit.runtimes.docker.containers import Containers
 from labkit.runtimes.docker.daemon import daemon
 from labkit.runtimes.leftovers import hold
-from labkit.runtimes.ports import HOST
 from tests.docker import Relay, image_with, left
 from tests.processes import pipe
 

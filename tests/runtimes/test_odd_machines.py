@@ -12,8 +12,8 @@ import pytest
 
 from labkit import Lab, LabError
 from labkit.errors import StartError
-from labkit.runtimes.folders import own_folder
-from labkit.runtimes.ports import free_port, require_loopback
+from labkit.machine.folders import own_folder
+from labkit.machine.ports import free_port, require_loopback
 
 pytestmark = pytest.mark.integration
 

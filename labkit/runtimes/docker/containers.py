@@ -17,12 +17,12 @@ from testcontainers.core.container import DockerContainer
 from testcontainers.core.network import Network
 
 from labkit.errors import LabError, StartError
+from labkit.machine.ports import free_port
 from labkit.runtimes.docker import container, devserver, images, leftovers, reaper
 from labkit.runtimes.docker.daemon import daemon, reason_of
 from labkit.runtimes.docker.reaper import Reaper
 from labkit.runtimes.endpoints import Endpoints
 from labkit.runtimes.leftovers import hold
-from labkit.runtimes.ports import free_port
 
 STARTED_AT_ONCE = 3  # Vault, AWS, Ryuk
 

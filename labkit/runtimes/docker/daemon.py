@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from labkit.errors import StartError
-from labkit.runtimes.ports import HOST
+from labkit.machine.ports import HOST
 
 if TYPE_CHECKING:
     from docker import DockerClient

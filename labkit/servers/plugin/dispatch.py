@@ -14,6 +14,8 @@ from typing import Any
 
 from labkit.servers.plugin import wal
 from labkit.servers.plugin.backend import Backend, Path, SecretType
+from labkit.servers.plugin.description.help_text import engine_help, path_help
+from labkit.servers.plugin.description.openapi import document
 from labkit.servers.plugin.errors import (
     EngineError,
     UnsupportedOperationError,
@@ -23,8 +25,6 @@ from labkit.servers.plugin.errors import (
     described,
 )
 from labkit.servers.plugin.fields import FieldError, parse_fields
-from labkit.servers.plugin.help_text import engine_help, path_help
-from labkit.servers.plugin.openapi import document
 from labkit.servers.plugin.request import Operation, Request, Response, Secret
 
 Clock = Callable[[], float]

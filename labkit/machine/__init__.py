@@ -1,0 +1,1 @@
+"""What a lab needs of this machine: folders, ports, open files, the OpenBao binary."""
