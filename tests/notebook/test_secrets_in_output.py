@@ -127,6 +127,8 @@ def test_no_field_that_is_secret_is_shown(lab: Lab, command: str) -> None:
         wanted = [*KV, "lines"] if field == "*" and "keys" not in part else [field]
         if "unwrap" in command:
             wanted = list(KV)
+        if command.startswith("read kv2/"):
+            wanted = ["data"]  # `read` takes no field below the answer's own data
         shown_as = {"client_token": "token", "token": "wrapping_token"}
         for name in wanted:
             name = "keys" if name == "*" else shown_as.get(name, name)  # noqa: PLW2901 - the CLI's
