@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from grpclib.client import Channel, StreamStreamMethod, UnaryUnaryMethod
@@ -23,6 +24,26 @@ from labkit.servers.plugin.wire.tls import Identity, dialing_context, new_identi
 from tests.servers.plugin.conftest import ENGINE, ROOT, is_running, wait_until
 
 pytestmark = pytest.mark.integration
+
+SOMEBODY = 65534
+BECOME_SOMEBODY = f"""
+import ctypes, os
+import labkit.servers.plugin.wire.process
+from labkit.servers.plugin.serve import serve
+if os.getuid() == 0:
+    os.setuid({SOMEBODY})
+    ctypes.CDLL(None).prctl(4, 1)  # setuid has made the process non-dumpable
+"""
+
+
+def python(script: str, environ: dict[str, str]) -> "subprocess.Popen[str]":
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-P", "-c", script]
+    return subprocess.Popen(command, env=environ, stdin=pipe, stdout=pipe, text=True)
+
+
+def owner(process: "subprocess.Popen[str]") -> int:
+    return Path(f"/proc/{process.pid}/environ").stat().st_uid
 
 
 @pytest.fixture
@@ -76,6 +97,33 @@ def test_it_announces_a_socket_that_only_its_user_reaches(
     assert tmp_path == socket.parent.parent
     assert socket.parent.stat().st_mode & 0o777 == 0o700
     assert list(socket.parent.iterdir()) == [socket], "the key must not stay on disk"
+
+
+@pytest.fixture
+def somebodys() -> Iterator[Path]:
+    """Return a folder that every user reaches; those of pytest are closed to others."""
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        yield Path(folder)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no /proc")
+def test_no_other_process_of_its_user_reads_its_memory(
+    environ: dict[str, str], somebodys: Path
+) -> None:
+    """Linux gives the files in /proc of a process to root if its memory is protected: proc(5)."""
+    user = os.getuid() or SOMEBODY
+    environ = environ | {"PLUGIN_UNIX_SOCKET_DIR": str(somebodys)}
+    engine_of_somebody = f"{BECOME_SOMEBODY}\nserve(lambda: None, patience=60)"
+    sleeper_of_somebody = f"{BECOME_SOMEBODY}\nprint(1, flush=True); input()"
+    with python(sleeper_of_somebody, environ) as sleeper, python(engine_of_somebody, environ) as it:
+        assert sleeper.stdout.readline()
+        assert announced(it).is_absolute()
+        owners = {"sleeper": owner(sleeper), "engine": owner(it)}
+        it.kill()
+        sleeper.kill()
+
+    assert owners == {"sleeper": user, "engine": 0}
 
 
 def test_it_ends_by_itself_when_nobody_comes(environ: dict[str, str], tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from labkit.servers.plugin.wire.broker import Broker
 from labkit.servers.plugin.wire.handshake import handshake_line
 from labkit.servers.plugin.wire.lifetime import Lifetime
 from labkit.servers.plugin.wire.log import log_to_server
+from labkit.servers.plugin.wire.memory import protect_memory
 from labkit.servers.plugin.wire.services import Services
 from labkit.servers.plugin.wire.tls import dialing_context, listening_context, new_identity
 
@@ -37,6 +38,7 @@ def run(
         parent: process id of that server.
         patience: seconds to wait until it has set the engine up.
     """
+    protect_memory()
     announce, sys.stdout = sys.stdout, sys.stderr  # stdout is the server's, for one line
 
     def say(line: str) -> None:
