@@ -7,10 +7,10 @@ import pytest
 from labkit import Lab, listeners
 from labkit.aws.admin import AwsAdmin
 from labkit.errors import StartError
+from labkit.machine.ports import free_port
 from labkit.notebook.magic import Options, run
 from labkit.runtimes import embedded
 from labkit.runtimes.embedded import Embedded
-from labkit.runtimes.ports import free_port
 from labkit.vault.client import connect
 from tests.impostor import Impostor
 

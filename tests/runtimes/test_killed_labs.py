@@ -14,7 +14,7 @@ import pytest
 from labkit.runtimes import leftovers
 from labkit.runtimes.embedded import Embedded
 from labkit.runtimes.process import SUPERVISOR
-from tests.processes import offspring, still_running
+from tests.processes import offspring, pipe, still_running
 
 pytestmark = pytest.mark.integration
 
@@ -48,7 +48,7 @@ def lab_in(place: Path) -> Iterator["subprocess.Popen[bytes]"]:
         env=os.environ | {"TMPDIR": str(place)},
     )
     with holder:
-        assert holder.stdout.readline() == b"ready\n"
+        assert pipe(holder.stdout).readline() == b"ready\n"
         try:
             yield holder
         finally:

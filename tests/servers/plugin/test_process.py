@@ -21,6 +21,7 @@ from grpclib.exceptions import StreamTerminatedError
 from labkit.servers.plugin.wire.handshake import COOKIE
 from labkit.servers.plugin.wire.messages import Message, pb
 from labkit.servers.plugin.wire.tls import Identity, dialing_context, new_identity
+from tests.processes import pipe
 from tests.servers.plugin.conftest import ENGINE, ROOT, is_running, wait_until
 
 pytestmark = pytest.mark.integration
@@ -117,7 +118,7 @@ def test_no_other_process_of_its_user_reads_its_memory(
     engine_of_somebody = f"{BECOME_SOMEBODY}\nserve(lambda: None, patience=60)"
     sleeper_of_somebody = f"{BECOME_SOMEBODY}\nprint(1, flush=True); input()"
     with python(sleeper_of_somebody, environ) as sleeper, python(engine_of_somebody, environ) as it:
-        assert sleeper.stdout.readline()
+        assert pipe(sleeper.stdout).readline()
         assert announced(it).is_absolute()
         owners = {"sleeper": owner(sleeper), "engine": owner(it)}
         it.kill()
