@@ -63,7 +63,7 @@ def test_a_notebook_needs_no_widget_to_be_read(path: Path) -> None:
     assert "jupyter.widget" not in path.read_text()
 
 
-SEED = (
+TUTORIAL = (
     "vault secrets enable -path=aws aws",
     "vault secrets list",
     "vault write aws/config/root access_key=",
@@ -82,7 +82,7 @@ SEED = (
 )
 
 
-@pytest.mark.parametrize("command", SEED)
+@pytest.mark.parametrize("command", TUTORIAL)
 def test_every_command_of_the_seed_is_run_by_the_real_command_line(command: str) -> None:
     sources = [
         cell.source

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
@@ -39,9 +40,24 @@ def test_a_target_exists_and_is_described(target: str) -> None:
     assert re.search(rf"^{target}:.* ## \w", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
 
-@pytest.mark.parametrize("command", sorted(set(re.findall(r"python -m labkit (\w+)", README))))
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"^    labkit (\w+)", README, re.M))))
 def test_a_command_exists(command: str) -> None:
     assert command in COMMANDS
+
+
+def test_the_map_of_rooms_is_the_one_that_lint_checks() -> None:
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    [layers] = [
+        contract["layers"]
+        for contract in config["tool"]["importlinter"]["contracts"]
+        if contract.get("containers") == ["labkit"]
+    ]
+    rows = re.findall(r"^\| (`[a-z`, ]+`) \|", README.partition("| room of")[2], re.MULTILINE)
+    named = [re.findall(r"`(\w+)`", row) for row in rows]
+
+    assert [sorted(rooms) for rooms in named] == [
+        sorted(room.strip() for room in layer.split(":")) for layer in layers
+    ]
 
 
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^):]+)\)", README))))

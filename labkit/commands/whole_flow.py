@@ -1,4 +1,4 @@
-"""The whole flow of the seed, from an empty Vault to keys that AWS refuses."""
+"""The whole flow of the tutorial, from an empty Vault to keys that AWS refuses."""
 
 from __future__ import annotations
 
