@@ -36,7 +36,7 @@ reset: $(READY) ## replace the copies by the notebooks themselves; one by NAME=0
 	@$(BIN)/labkit reset $(NAME)
 
 test: lint ## run every test, the notebooks included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 	LABKIT_RUNTIME=embedded $(BIN)/python -m pytest $(NBVAL) -n 2 --dist loadscope notebooks
 
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout 60 --nbval-sanitize-with tests/sanitize.cfg

@@ -33,7 +33,7 @@ def write_slides(notebook: Path, out: Path) -> None:
 
 def without_loader(page: str) -> str:
     """Return nbconvert's page with reveal.js as a plain script: its loader comes from a CDN."""
-    page = re.sub(r"<script[^>]*\bsrc=[^>]*></script>", "", page)
+    page = re.sub(r"<script[^>]*\bsrc=[^>]*>\s*</script>", "", page)
     page = re.sub(r"<link[^>]*https?://[^>]*>", "", page)
     return re.sub(r"<script>\s*require\(.*?</script>", START, page, flags=re.DOTALL)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from labkit.evidence.model.attempts import ALLOWED, BY_AWS, BY_VAULT, Attempt
@@ -15,7 +15,13 @@ COLORS = {ALLOWED: GOOD, BY_VAULT: VAULT, BY_AWS: AWS}
 MARGIN = 0.04
 
 
-def who_can_do_what(attempts: Sequence[Attempt], ax: Axes) -> Axes:
+def who_can_do_what(
+    attempts: Sequence[Attempt],
+    ax: Axes,
+    *,
+    words: Mapping[str, str] | None = None,
+    title: str = "",
+) -> Axes:
     """Draw a cell for each identity and action: allowed, denied by Vault, denied by AWS.
 
     A pale cell was not tried: a token says nothing to AWS, and an AWS key nothing to Vault.
@@ -23,23 +29,27 @@ def who_can_do_what(attempts: Sequence[Attempt], ax: Axes) -> Axes:
     Args:
         attempts: what `Lab.who_can_do_what` returned.
         ax: where to draw.
+        words: what to write in a cell instead of its outcome.
+        title: the finding; empty counts the outcomes.
     """
     from matplotlib.patches import Rectangle
 
-    whos = list(dict.fromkeys(one.identity for one in attempts))
-    actions = list(dict.fromkeys(one.action for one in attempts))
-    outcomes = {(one.identity, one.action): one.outcome for one in attempts}
+    columns = list(dict.fromkeys(attempt.identity for attempt in attempts))
+    actions = list(dict.fromkeys(attempt.action for attempt in attempts))
+    outcomes = {(attempt.identity, attempt.action): attempt.outcome for attempt in attempts}
     size = 1 - 2 * MARGIN
     for row, action in enumerate(actions):
-        for column, who in enumerate(whos):
-            outcome = outcomes.get((who, action), "")
+        for column, identity in enumerate(columns):
+            outcome = outcomes.get((identity, action), "")
             corner = (column + MARGIN, row + MARGIN)
             ax.add_patch(Rectangle(corner, size, size, color=COLORS.get(outcome, FAINT)))
-            ax.text(column + 0.5, row + 0.5, outcome, **_centered(outcome))
-    ax.set_xlim(0, max(len(whos), 1))
+            ax.text(
+                column + 0.5, row + 0.5, (words or {}).get(outcome, outcome), **_centered(outcome)
+            )
+    ax.set_xlim(0, max(len(columns), 1))
     ax.set_ylim(max(len(actions), 1), 0)
-    bare(titled(ax, finding(attempts)))
-    ax.set_xticks([column + 0.5 for column in range(len(whos))], whos, fontweight="bold")
+    bare(titled(ax, title or finding(attempts)))
+    ax.set_xticks([column + 0.5 for column in range(len(columns))], columns, fontweight="bold")
     ax.set_yticks([row + 0.5 for row in range(len(actions))], actions)
     ax.set_title(ax.get_title("left"), loc="left", pad=14, fontsize="medium", fontweight="bold")
     ax.tick_params(axis="x", length=0, labeltop=True, labelbottom=False)

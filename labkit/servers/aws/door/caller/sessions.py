@@ -35,7 +35,7 @@ class Session:
         mfa: whether it was opened with a code of an MFA device.
     """
 
-    access_key_id: str
+    access_key_id: str = field(repr=False)
     secret: str = field(repr=False)
     token: str = field(repr=False)
     kind: Kind

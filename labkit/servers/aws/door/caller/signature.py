@@ -44,7 +44,7 @@ class Signature:
         expires: seconds for which a presigned request is valid; None for a signed header.
     """
 
-    key_id: str
+    key_id: str = field(repr=False)
     date: str
     region: str
     service: str
