@@ -27,6 +27,7 @@ def write_slides(notebook: Path, out: Path) -> None:
     shutil.copytree(scripts, out.parent / REVEAL, dirs_exist_ok=True)
     exporter = SlidesExporter()
     exporter.reveal_url_prefix = REVEAL
+    exporter.reveal_theme = "white"  # its fonts are in the folder; those of "simple" are not
     page, _ = exporter.from_notebook_node(with_slides(nbformat.read(notebook, as_version=4)))
     out.write_text(without_loader(page))
 
@@ -34,6 +35,7 @@ def write_slides(notebook: Path, out: Path) -> None:
 def without_loader(page: str) -> str:
     """Return nbconvert's page with reveal.js as a plain script: its loader comes from a CDN."""
     page = re.sub(r"<script[^>]*\bsrc=[^>]*>\s*</script>", "", page)
+    page = re.sub(r'<script type="module">.*?</script>', "", page, flags=re.DOTALL)
     page = re.sub(r"<link[^>]*https?://[^>]*>", "", page)
     return re.sub(r"<script>\s*require\(.*?</script>", START, page, flags=re.DOTALL)
 

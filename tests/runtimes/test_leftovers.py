@@ -146,7 +146,7 @@ def test_a_killed_client_is_cleaned_up_after_by_down_all(tmp_path: Path) -> None
         check=True,
     )
 
-    assert "removed from Docker: 3" in done.stdout
+    assert "Docker: 3 containers and networks removed" in done.stdout
     assert left() == set()
     assert list(tmp_path.glob("labkit-*")) == []
 

@@ -22,7 +22,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("site")
     command = [sys.executable, str(ROOT / ".site" / "build.py"), str(out)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-    assert True, done.stdout + done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     return out / "html"
 
 

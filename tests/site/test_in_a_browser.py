@@ -110,7 +110,7 @@ def test_the_replay_shows_what_each_side_had_at_a_moment(address: str, browser: 
 def test_the_slides_turn_without_a_network(address: str, browser: Browser) -> None:
     page = browser.new_page(viewport=DESK)
     page.goto(f"{address}/slides.html")
-    page.wait_for_function("window.Reveal && Reveal.isReady()", timeout=10_000)
+    page.wait_for_function("window.Reveal && Reveal.isReady()", polling=100, timeout=20_000)
 
     first = page.evaluate("Reveal.getIndices().h")
     page.keyboard.press("ArrowRight")
