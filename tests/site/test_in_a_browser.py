@@ -113,7 +113,8 @@ def test_the_slides_turn_without_a_network(address: str, browser: Browser) -> No
     page.wait_for_function("window.Reveal && Reveal.isReady()", polling=100, timeout=20_000)
 
     first = page.evaluate("Reveal.getIndices().h")
-    page.keyboard.press("ArrowRight")
+    for _ in range(FRAGMENTS):
+        page.keyboard.press("ArrowRight")
 
-    assert page.evaluate("Reveal.getIndices().h") == first + 1
+    assert page.evaluate("Reveal.getIndices().h") > first
     page.close()
