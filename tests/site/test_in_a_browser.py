@@ -10,6 +10,7 @@ from tests.chromium import needs_chromium
 
 pytestmark = [pytest.mark.integration, needs_chromium]
 PHONE: ViewportSize = {"width": 390, "height": 844}
+FRAGMENTS = 6  # a slide shows its cells one after the other, then the next slide comes
 DESK: ViewportSize = {"width": 1280, "height": 900}
 
 
