@@ -165,7 +165,7 @@ def wait_until_the_engine_gave_up(lab: Lab, lease: Lease, attempts: int = 3) -> 
         ]
         return len(refused) >= attempts
 
-    wait_until(given_up, expected=4, at_most=20, what="the engine to give up")
+    wait_until(given_up, expected=4, at_most=20, description="the engine to give up")
 
 
 def test_a_sealed_vault_is_told_apart() -> None:

@@ -15,7 +15,7 @@ def wait_until(
     *,
     expected: float,
     at_most: float,
-    what: str,
+    description: str,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
@@ -25,20 +25,21 @@ def wait_until(
         happened: asked about four times a second.
         expected: seconds it should take, the length of the bar.
         at_most: seconds after which to give up.
-        what: what is waited for, for the bar and the error.
+        description: what is waited for, in words; shown by the bar and the error.
         clock: monotonic seconds.
         sleep: waits for seconds.
 
     Raises:
-        WaitError: it had not happened in time.
+        WaitError: it has not happened after `at_most` seconds.
     """
     start = clock()
-    with progress_bar(what, BAR, total=max(expected, 0.1)) as bar:
+    with progress_bar(description, BAR, total=max(expected, 0.1)) as bar:
         while not happened():
             elapsed = clock() - start
             if elapsed > at_most:
                 raise WaitError(
-                    f"Waited {elapsed:.0f} s for {what} (expected {expected:.0f} s), in vain. "
+                    f"Timed out after {elapsed:.0f} s waiting for {description} "
+                    f"(expected {expected:.0f} s). "
                     "Look at lab.journal: is AWS answering, and did Vault try?"
                 )
             bar.update(min(elapsed, bar.total) - bar.n)

@@ -112,7 +112,9 @@ class Leasing:
             seen.append(self.look(found))
             return over(seen[-1])
 
-        wait_until(happened, expected=remaining, at_most=remaining + GRACE_SECONDS, what=what)
+        wait_until(
+            happened, expected=remaining, at_most=remaining + GRACE_SECONDS, description=what
+        )
         return seen[-1]
 
     @checked(lease=LEASE)

@@ -22,7 +22,7 @@ thread.start(); thread.join()
 WAITING = """
 from labkit.display.waiting import wait_until
 looks = iter([False, False, True])
-wait_until(lambda: next(looks), expected=5, at_most=9, what="rain")
+wait_until(lambda: next(looks), expected=5, at_most=9, description="rain")
 """
 
 

@@ -24,7 +24,7 @@ def test_waiting_ends_when_it_has_happened() -> None:
         lambda: clock.now >= 3,
         expected=3,
         at_most=10,
-        what="it",
+        description="it",
         clock=clock,
         sleep=clock.sleep,
     )
@@ -35,9 +35,9 @@ def test_waiting_ends_when_it_has_happened() -> None:
 def test_waiting_is_bounded_and_says_what_for() -> None:
     clock = Clock()
 
-    with pytest.raises(WaitError, match=r"for rain \(expected 2 s\), in vain"):
+    with pytest.raises(WaitError, match=r"waiting for rain \(expected 2 s\)"):
         wait_until(
-            lambda: False, expected=2, at_most=5, what="rain", clock=clock, sleep=clock.sleep
+            lambda: False, expected=2, at_most=5, description="rain", clock=clock, sleep=clock.sleep
         )
 
     assert 5 <= clock.now < 6
@@ -50,7 +50,7 @@ def test_progress_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
         lambda: clock.now >= 2,
         expected=2,
         at_most=5,
-        what="lease to expire",
+        description="lease to expire",
         clock=clock,
         sleep=clock.sleep,
     )
