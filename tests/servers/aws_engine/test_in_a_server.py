@@ -12,7 +12,7 @@ import pytest
 
 from labkit.servers.aws.api.fault import Fault
 from tests.servers.aws_engine.operator import Operator
-from tests.servers.plugin.conftest import Server, wait_until
+from tests.servers.plugin.conftest import Server, kill_plugin, wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -88,10 +88,8 @@ def test_a_static_role_outlives_its_engine(
     role = {"username": "app", "rotation_period": "1d"}
     written = vault.write_data("aws/static-roles/s", data=role)
     held = vault.read("aws/static-creds/s")
-    [pid] = server.plugins()
 
-    os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: pid not in server.plugins(), "the server knows that its plugin is dead")
+    kill_plugin(server, "aws/config/root")
 
     assert written["data"]["rotation_period"] == 86_400
     assert (held["lease_id"], held["lease_duration"]) == ("", 0)
@@ -136,10 +134,8 @@ def test_a_killed_engine_comes_back_and_revokes(
     server: Server, vault: hvac.Client, aws: Operator
 ) -> None:
     issued = vault.read("aws/creds/test")
-    [pid] = server.plugins()
 
-    os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: pid not in server.plugins(), "the server knows that its plugin is dead")
+    pid = kill_plugin(server, "aws/config/root")
     revoke(vault, issued)
 
     assert aws.new_users() == set()

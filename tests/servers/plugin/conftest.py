@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,21 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = 10.0
     while not condition():
         assert time.monotonic() < deadline, f"not so within {seconds:g} s: {what}"
         time.sleep(0.02)
+
+
+def kill_plugin(server: Server, path: str) -> int:
+    """Kill the only plugin of a server by SIGKILL, wait until it is started again, return its pid.
+
+    Requests fail until the server notices the death, which is later than the end of the process.
+
+    Args:
+        server: a running server.
+        path: what a running engine answers with 200, such as "aws/config/root".
+    """
+    [pid] = server.plugins()
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: call(server, "GET", path)[0] == HTTPStatus.OK, "the plugin is restarted")
+    return pid
 
 
 def is_running(pid: int) -> bool:

@@ -1,7 +1,5 @@
 """The plugin protocol against the real server."""
 
-import os
-import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +10,7 @@ import pytest
 from tests.servers.plugin.conftest import (
     Server,
     call,
+    kill_plugin,
     wait_until,
 )
 
@@ -156,10 +155,7 @@ def test_a_killed_engine_is_restarted_and_knows_the_leases_from_before(
     server: Server, drawer: Path
 ) -> None:
     coupon = issue(server)
-    (pid,) = server.plugins()
-    os.kill(pid, signal.SIGKILL)
-    # Until the server has noticed the death, requests fail.
-    wait_until(lambda: call(server, "GET", "coupons/clients")[0] == 200, "it is restarted")
+    pid = kill_plugin(server, "coupons/clients")
 
     revoke(server, coupon["lease_id"])
 
