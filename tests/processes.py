@@ -1,5 +1,6 @@
 """The processes of a lab, seen from outside it."""
 
+import signal
 import time
 from typing import IO, AnyStr
 
@@ -16,6 +17,15 @@ def pipe(stream: IO[AnyStr] | None) -> IO[AnyStr]:
     """Return a stream of a process that was started with `PIPE`; Popen types it as optional."""
     assert stream is not None
     return stream
+
+
+def stop(process: psutil.Process) -> None:
+    """Stop a process by SIGSTOP and return once it stands still: the signal takes a moment."""
+    process.send_signal(signal.SIGSTOP)
+    deadline = time.monotonic() + GONE_WITHIN
+    while process.status() != psutil.STATUS_STOPPED:
+        assert time.monotonic() < deadline, f"process {process.pid} did not stop"
+        time.sleep(0.01)
 
 
 def still_running(processes: list[psutil.Process], within: float = GONE_WITHIN) -> list[str]:

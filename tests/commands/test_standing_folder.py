@@ -17,7 +17,7 @@ from labkit.commands import background
 from labkit.errors import LabError, StartError
 from labkit.runtimes import private_folder, standing
 from tests.commands.standing import LABKIT, clean_environment, labkit, standing_lab
-from tests.processes import offspring, pipe, still_running
+from tests.processes import offspring, pipe, still_running, stop
 
 pytestmark = pytest.mark.integration
 
@@ -180,7 +180,7 @@ def test_a_keeper_that_does_not_answer_is_ended(
     with standing_lab(env):
         state = background.state(folder_of(env))
         processes = [psutil.Process(state.pid), *offspring(state.pid)]
-        os.kill(state.pid, signal.SIGSTOP)
+        stop(processes[0])
         with pytest.raises(LabError, match=r"did not answer in .* `labkit down` ends it"):
             background.state(folder_of(env))
 

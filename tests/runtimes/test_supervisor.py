@@ -11,7 +11,7 @@ import pytest
 
 from labkit.errors import StartError
 from labkit.runtimes.process import SUPERVISOR, ServerProcess
-from tests.processes import pipe, still_running
+from tests.processes import pipe, still_running, stop
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
 STUBBORN = [
@@ -210,7 +210,7 @@ def test_a_process_stopped_by_sigstop_ends_all_the_same(
         assert server.running
     meant = {"supervisor": [supervised], "command": command, "both": [supervised, *command]}
     for one in meant[stopped]:
-        one.send_signal(signal.SIGSTOP)
+        stop(one)
 
     server.stop()
     server.stop()
