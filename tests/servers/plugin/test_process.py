@@ -29,8 +29,11 @@ pytestmark = pytest.mark.integration
 SOMEBODY = 65534
 BECOME_SOMEBODY = f"""
 import ctypes, os
+from datetime import UTC, datetime
 import labkit.servers.plugin.wire.process
 from labkit.servers.plugin.serve import serve
+from labkit.servers.plugin.wire import tls
+tls.new_identity(datetime.now(UTC))  # imports what another user may be unable to read
 if os.getuid() == 0:
     os.setuid({SOMEBODY})
     ctypes.CDLL(None).prctl(4, 1)  # setuid has made the process non-dumpable
