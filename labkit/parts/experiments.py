@@ -13,7 +13,7 @@ from labkit.evidence.analyse.latency import Latency, latencies
 from labkit.evidence.analyse.orphans import Orphan
 from labkit.evidence.collect import access
 from labkit.evidence.collect.orphans import find_twice
-from labkit.evidence.collect.orphans import remove as remove_orphan
+from labkit.evidence.collect.removal import remove_all
 from labkit.evidence.collect.revoking import revoke_and_try
 from labkit.evidence.collect.sampling import make_sampler
 from labkit.evidence.collect.watch import Watch
@@ -79,13 +79,17 @@ class Experiments:
 
         Returns:
             What has no counterpart, each with its reason and what to do with it.
+
+        Raises:
+            AwsSideError: AWS did not answer, or refused to delete. The message says what is left;
+                the next call goes on with it.
+            LabError: Vault refused to revoke a lease.
         """
         on = self._leasing.connection.running()
         found = find_twice(on.root, on.aws(), self._leasing.gathering.gather)
         if remove:
             in_place()(orphan_analysis.table(found))
-            for orphan in found:
-                remove_orphan(orphan, on.root, on.aws())
+            remove_all(found, on.root, on.aws())
         return found
 
     def who_can_do_what(self) -> list[Attempt]:

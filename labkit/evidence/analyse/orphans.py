@@ -48,7 +48,7 @@ class Orphan:
         name: lease_id, user name, or shortened key id and its user.
         reason: why, as far as the evidence shows.
         remedy: what removes it; None if the evidence does not show that it is this Vault's.
-        user_name: the IAM user of an orphaned key.
+        user_name: the IAM user of an orphaned key or lease, if the evidence shows it.
         access_key: the id of an orphaned key.
     """
 
@@ -56,7 +56,7 @@ class Orphan:
     name: str
     reason: str
     remedy: Remedy | None = None
-    user_name: str = field(default="", repr=False)
+    user_name: str = field(default="", repr=False, compare=False)
     access_key: str = field(default="", repr=False)
 
     @property
@@ -147,10 +147,11 @@ def _leases(
         if life is None or not life.user_name:
             yield Orphan(LEASE, lease_id, "nobody saw its issue: its user is not known")
         elif life.user_name not in keys:
-            yield Orphan(LEASE, lease_id, _deleted_by(life.user_name, calls), REVOKE)
+            why = _deleted_by(life.user_name, calls)
+            yield Orphan(LEASE, lease_id, why, REVOKE, life.user_name)
         elif not keys[life.user_name]:
             why = f"its user {life.user_name} has no access key any more"
-            yield Orphan(LEASE, lease_id, why, REVOKE)
+            yield Orphan(LEASE, lease_id, why, REVOKE, life.user_name)
 
 
 def _keys(user: str, keys: Sequence[str], calls: Sequence[Entry]) -> Iterator[Orphan]:

@@ -1,0 +1,119 @@
+"""Remove orphans: those that are surely this Vault's, and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from labkit.aws.errors import AwsSideError
+from labkit.evidence.analyse.orphans import DELETE_KEY, DELETE_USER, REVOKE, Orphan
+
+if TYPE_CHECKING:
+    import hvac
+
+SERVER_FAULT = 500
+
+
+class NoAnswerError(AwsSideError):
+    """AWS is down: what comes next would fail too."""
+
+
+def remove_all(orphans: Sequence[Orphan], vault: hvac.Client, operator: Any) -> None:  # noqa: ANN401 - boto3
+    """Remove the orphans that have a remedy; leave the others. Idempotent.
+
+    An orphan that AWS refuses to delete does not keep the others. If AWS is down, the rest is
+    left for the next call.
+
+    Raises:
+        AwsSideError: AWS is down, or refused; the message names what is left.
+        LabError: Vault refused to revoke a lease.
+    """
+    removable = [orphan for orphan in orphans if orphan.remedy]
+    failures: list[str] = []
+    for done, orphan in enumerate(removable):
+        try:
+            _remove(orphan, vault, operator)
+        except NoAnswerError as error:
+            raise AwsSideError(
+                f"Removed {done - len(failures)} of {len(removable)} orphans, then AWS was down: "
+                f"{error} Call lab.orphans(remove=True) again when AWS answers."
+            ) from error
+        except AwsSideError as error:
+            failures.append(f"{orphan.name}: {error}")
+    if failures:
+        raise AwsSideError(
+            f"Removed {len(removable) - len(failures)} of {len(removable)} orphans. AWS refused: "
+            f"{'; '.join(failures)} Remove the reason, then call lab.orphans(remove=True) again."
+        )
+
+
+def _remove(orphan: Orphan, vault: hvac.Client, operator: Any) -> None:  # noqa: ANN401 - boto3
+    iam = operator.client_without_retries("iam")
+    if orphan.remedy == DELETE_USER:
+        _delete_user(iam, orphan.name)
+    elif orphan.remedy == DELETE_KEY:
+        with _absence_ignored():
+            iam.delete_access_key(UserName=orphan.user_name, AccessKeyId=orphan.access_key)
+    elif orphan.remedy == REVOKE:
+        _revoke(vault, operator, orphan)
+
+
+def _revoke(vault: hvac.Client, operator: Any, orphan: Orphan) -> None:  # noqa: ANN401 - boto3
+    """Revoke a lease; by force if the engine cannot, provided that AWS has no such user."""
+    from hvac.exceptions import VaultError
+
+    from labkit.aws.probes import user_exists
+    from labkit.vault.client import refusal
+
+    try:
+        vault.write_data("sys/leases/revoke", data={"lease_id": orphan.name, "sync": True})
+    except VaultError as error:
+        if user_exists(operator, orphan.user_name):
+            raise refusal(f"revoke the orphan {orphan.name}", error) from error
+        vault.write_data(f"sys/leases/revoke-force/{orphan.name}")
+
+
+def _delete_user(iam: Any, user: str) -> None:  # noqa: ANN401 - boto3's client
+    def pages(operation: str, field: str) -> list[Any]:
+        found = iam.get_paginator(operation).paginate(UserName=user)
+        return [each for page in found for each in page[field]]
+
+    with _absence_ignored():
+        for key in pages("list_access_keys", "AccessKeyMetadata"):
+            iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
+        for name in pages("list_user_policies", "PolicyNames"):
+            iam.delete_user_policy(UserName=user, PolicyName=name)
+        for policy in pages("list_attached_user_policies", "AttachedPolicies"):
+            iam.detach_user_policy(UserName=user, PolicyArn=policy["PolicyArn"])
+        for group in pages("list_groups_for_user", "Groups"):
+            iam.remove_user_from_group(UserName=user, GroupName=group["GroupName"])
+        _once(iam.delete_login_profile, UserName=user)
+        iam.delete_user(UserName=user)
+
+
+def _once(call: Callable[..., Any], **parameters: str) -> None:
+    with _absence_ignored():
+        call(**parameters)
+
+
+@contextmanager
+def _absence_ignored() -> Iterator[None]:
+    """Turn AWS's errors into AwsSideError; NoSuchEntity is success.
+
+    Raises:
+        NoAnswerError: AWS did not answer, or answered with a fault of its own.
+        AwsSideError: AWS refused.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except BotoCoreError as error:
+        raise NoAnswerError(f"no answer ({type(error).__name__}).") from error
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        if code != "NoSuchEntity":
+            kind = NoAnswerError if status >= SERVER_FAULT else AwsSideError
+            raise kind(f"{error.operation_name}: AWS answered {code}.") from error
