@@ -18,6 +18,7 @@ from labkit.parts.delegation import of
 from labkit.parts.experiments import Experiments
 from labkit.parts.gathering import Gathering
 from labkit.parts.leasing import Leasing
+from labkit.parts.predicting import Predicting
 from labkit.runtimes.endpoints import Endpoints, Runtime
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Lab:
     Leases              issue, renew, revoke
     Look and prove      look, proof, wait_for_expiry, wait_for_ttl, watch, check
     Evidence            evidence, gather, save, journal, lifetimes, timeline, story, population
-    Experiments         orphans, who_can_do_what, revocation_latencies, explain, can
+    Experiments         predict, orphans, who_can_do_what, revocation_latencies, explain, can
     About               endpoints, identities, names, setting, runtime, reason
     """
 
@@ -46,6 +47,7 @@ class Lab:
         self._gathering = Gathering(servers)
         self._leasing = Leasing(servers, self._gathering)
         self._experiments = Experiments(self._leasing)
+        self._predicting = Predicting(self._gathering)
 
     do = of("_connection", Connection.do)
     client = of("_connection", Connection.client)
@@ -68,6 +70,7 @@ class Lab:
     story = of("_gathering", Gathering.story)
     population = of("_gathering", Gathering.population)
 
+    predict = of("_predicting", Predicting.predict)
     watch = of("_experiments", Experiments.watch)
     orphans = of("_experiments", Experiments.orphans)
     who_can_do_what = of("_experiments", Experiments.who_can_do_what)

@@ -21,6 +21,7 @@ from labkit.evidence.analyse.timeline import Lifetime, lifetimes
 from labkit.evidence.model.attempts import Attempt
 from labkit.evidence.model.events import Event, Kind
 from labkit.evidence.model.gaps import Gap
+from labkit.evidence.model.predictions import Prediction
 from labkit.evidence.model.requests import AuditedRequest
 from labkit.evidence.model.samples import Sample
 from labkit.servers.aws.api.entry import Entry
@@ -40,6 +41,7 @@ class Evidence:
         calls: AWS's journal, as far as it was gathered.
         requests: Vault's audit log, as far as it was gathered.
         attempts: who could do what.
+        predictions: what was expected, and what was observed then.
         gaps: what could not be collected the last time.
         one_clock: whether Vault and AWS share this machine's clock; the times are then kept.
         hashed: returns the HMAC by which Vault's audit log shows a value, None if unknown.
@@ -51,6 +53,7 @@ class Evidence:
     calls: list[Entry] = field(default_factory=list)
     requests: list[AuditedRequest] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
+    predictions: list[Prediction] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     one_clock: bool = field(default=False, init=False)
     hashed: Callable[[str], str | None] = field(
@@ -131,6 +134,7 @@ class Evidence:
             call=self.calls,
             request=self.requests,
             attempt=self.attempts,
+            prediction=self.predictions,
             gap=self.gaps,
         )
         Path(path).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

@@ -2,9 +2,9 @@
 
 The first line is `{"record": "evidence", "version": 1}`. Every other line holds the fields of one
 dataclass, which documents them; in `labkit.evidence`: `event` (`facts.Event`), `sample`
-(`samples.Sample`), `proof` (`proof.Proof`), `request` (`audit.AuditedRequest`) and `attempt`
-(`access.Attempt`); and `call` (`aws.api.entry.Entry`). Times are epoch seconds UTC; those of
-a lease are RFC 3339.
+(`samples.Sample`), `proof` (`proof.Proof`), `request` (`audit.AuditedRequest`), `attempt`
+(`attempts.Attempt`), `prediction` (`predictions.Prediction`) and `gap` (`gaps.Gap`); and `call`
+(`aws.api.entry.Entry`). Times are epoch seconds UTC; those of a lease are RFC 3339.
 Access key ids are shortened and accessors stand as the start of their HMAC; nothing secret is kept.
 """
 
@@ -21,6 +21,7 @@ from labkit.evidence.analyse.proof import Proof
 from labkit.evidence.model.attempts import Attempt
 from labkit.evidence.model.events import Event
 from labkit.evidence.model.gaps import Gap
+from labkit.evidence.model.predictions import Prediction
 from labkit.evidence.model.requests import HMAC, AuditedRequest
 from labkit.evidence.model.samples import Sample
 from labkit.redact import shorten_key_id
@@ -109,6 +110,7 @@ READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "proof": _proof,
     "call": lambda fields: Entry.from_json(json.dumps(fields)),
     "request": lambda fields: AuditedRequest(**fields),
+    "prediction": lambda fields: Prediction(**fields),
     "gap": lambda fields: Gap(**fields),
     "attempt": lambda fields: Attempt(**fields),
 }

@@ -4,12 +4,14 @@ from labkit.plots.access import who_can_do_what
 from labkit.plots.latency import revocation_latency
 from labkit.plots.lifetimes import finding, lease_lifetimes
 from labkit.plots.population import population
+from labkit.plots.predictions import predictions
 from labkit.plots.sequence import sequence_diagram, sequence_height
 
 __all__ = [
     "finding",
     "lease_lifetimes",
     "population",
+    "predictions",
     "revocation_latency",
     "sequence_diagram",
     "sequence_height",
