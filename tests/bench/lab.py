@@ -105,7 +105,7 @@ def issue_latency(lab: Lab) -> Figure:
 
 def idle_memory(before: set[psutil.Process]) -> Figure:
     own = [process for process in offspring(psutil.Process().pid) if process not in before]
-    return Figure("memory of the idle lab", sum(map(_megabytes, own)), 350, "MB")
+    return Figure("memory of the idle lab", sum(map(_megabytes, own)), 380, "MB")
 
 
 def _megabytes(process: psutil.Process) -> float:

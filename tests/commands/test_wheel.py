@@ -38,10 +38,13 @@ def test_the_wheel_takes_every_step_away_from_the_checkout(tmp_path: Path) -> No
     labkit = [str(venv / "bin/python"), "-P", "-m", "labkit"]
     env = clean_environment(tmp_path / "runtime")
     run = partial(subprocess.run, cwd=tmp_path, env=env, capture_output=True, text=True)
+    whole_flow = run([*labkit, "run"], check=False)
     up = run([*labkit, "up", "--through", "approle"], check=False)
     lab = run([*labkit, "lab"], check=False)
     down = run([*labkit, "down"], check=False)
 
+    assert whole_flow.returncode == 0, whole_flow.stderr
+    assert "after revocation" in whole_flow.stdout
     assert up.returncode == 0, up.stderr
     assert "steps done: engine, list, root, role, policies, approle" in up.stdout
     assert "installed without them" in lab.stderr

@@ -28,6 +28,17 @@ except LabError as error:
     print(f"{type(error).__name__}: {error}")
 """
 
+IPV6_ONLY = """
+import fcntl, socket, struct
+UP, SET_ADDRESS, SET_FLAGS = 1, 0x8916, 0x8914  # netdevice(7)
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+    fcntl.ioctl(any_socket, SET_FLAGS, struct.pack("16sH22x", b"lo", UP))
+    no_address = struct.pack("16sHH4s16x", b"lo", socket.AF_INET, 0, bytes(4))
+    fcntl.ioctl(any_socket, SET_ADDRESS, no_address)
+with socket.create_server(("::1", 0), family=socket.AF_INET6):
+    pass  # IPv6 works
+"""
+
 
 def flow(*before: str, **env: str) -> str:
     """Run the flow in a shell prepared by `before`; return the one line that it prints."""
@@ -92,17 +103,28 @@ def test_low_limit_of_open_files_that_may_be_raised() -> None:
     assert flow("ulimit -S -n 64") == "works"
 
 
-def test_no_loopback() -> None:
+def flow_in_a_network_of_its_own(prepare: str = "") -> str:
     if subprocess.run([UNSHARE, "-n", "true"], check=False, capture_output=True).returncode:
         pytest.skip("a network of its own needs root and the right to make it")
-    command = [UNSHARE, "-n", sys.executable, "-c", FLOW]
-
+    command = [UNSHARE, "-n", sys.executable, "-c", prepare + FLOW]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-
     assert ended.stderr == ""
-    assert ended.stdout.startswith("StartError: ")
-    assert "ip link set lo up" in ended.stdout
     assert len(ended.stdout.splitlines()) == 1
+    return ended.stdout
+
+
+def test_no_loopback() -> None:
+    line = flow_in_a_network_of_its_own()
+
+    assert line.startswith("StartError: ")
+    assert "ip link set lo up" in line
+
+
+def test_ipv6_only() -> None:
+    line = flow_in_a_network_of_its_own(IPV6_ONLY)
+
+    assert line.startswith("StartError: ")
+    assert "need IPv4 loopback" in line
 
 
 @pytest.mark.parametrize("code", [errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.ENETUNREACH])
