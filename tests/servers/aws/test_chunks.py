@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from botocore.auth import S3SigV4Auth
@@ -23,7 +23,9 @@ from tests.servers.aws.running import REGION, Keys, session_of
 
 pytestmark = pytest.mark.integration
 STREAMING = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+WITH_TRAILER = f"{STREAMING}-TRAILER"
 EMPTY = hashlib.sha256(b"").hexdigest()
+CHECKSUM = "sOO8/Q=="
 PIECES = (b"x" * 8192, b"the end", b"")
 
 
@@ -33,6 +35,7 @@ class Upload:
 
     head: Raw
     chunks: tuple[tuple[str, str, bytes], ...]  # size in hexadecimal digits, signature, data
+    trailer: bytes = b""
 
     def raw(self) -> Raw:
         """Return the upload as one request."""
@@ -40,7 +43,10 @@ class Upload:
             b"%b;chunk-signature=%b\r\n%b\r\n" % (size.encode(), mark.encode(), data)
             for size, mark, data in self.chunks
         )
-        return Raw(self.head.method, self.head.path, b"".join(parts), self.head.headers)
+        body = b"".join(parts)
+        if self.trailer:
+            body = body.removesuffix(b"\r\n") + self.trailer
+        return Raw(self.head.method, self.head.path, body, self.head.headers)
 
     def changed(self, place: int, *, size: str = "", mark: str = "", data: bytes = b"") -> Upload:
         """Return the upload with something else in one chunk."""
@@ -72,15 +78,30 @@ def upload(cloud: AwsAdmin, *, declared: int | None = None, kind: str = STREAMIN
 
 
 def _sign(secret: str, time: str, previous: str) -> Iterator[tuple[str, str, bytes]]:
+    for data in PIECES:
+        digest = hashlib.sha256(data).hexdigest()
+        previous = _signature(secret, time, "PAYLOAD", previous, EMPTY, digest)
+        yield f"{len(data):x}", previous, data
+
+
+def _signature(secret: str, time: str, kind: str, *parts: str) -> str:
     scope = f"{time[:8]}/{REGION}/s3/aws4_request"
     key = f"AWS4{secret}".encode()
     for part in scope.split("/"):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-    for data in PIECES:
-        digest = hashlib.sha256(data).hexdigest()
-        lines = ("AWS4-HMAC-SHA256-PAYLOAD", time, scope, previous, EMPTY, digest)
-        previous = hmac.new(key, "\n".join(lines).encode(), hashlib.sha256).hexdigest()
-        yield f"{len(data):x}", previous, data
+    lines = (f"AWS4-HMAC-SHA256-{kind}", time, scope, *parts)
+    return hmac.new(key, "\n".join(lines).encode(), hashlib.sha256).hexdigest()
+
+
+def upload_with_trailer(cloud: AwsAdmin, name: str = "x-amz-checksum-crc32c") -> Upload:
+    """Return an upload that a signed trailing header follows."""
+    signed = upload(cloud, kind=WITH_TRAILER)
+    secret = cloud.identities()["operator"].secret_access_key
+    time = dict(signed.head.headers)["X-Amz-Date"]
+    digest = hashlib.sha256(f"{name}:{CHECKSUM}\n".encode()).hexdigest()
+    mark = _signature(secret, time, "TRAILER", signed.chunks[-1][1], digest)
+    trailer = f"{name}:{CHECKSUM}\r\nx-amz-trailer-signature:{mark}\r\n\r\n"
+    return replace(signed, trailer=trailer.encode())
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -103,6 +124,14 @@ def stored(cloud: AwsAdmin) -> bool:
 
 def test_signed_chunks_are_put_together(cloud: AwsAdmin) -> None:
     answer = send(cloud, upload(cloud).raw())
+
+    assert answer.status == 200, answer.text
+    body = session_of(cloud).client("s3").get_object(Bucket="chunks", Key="k")["Body"].read()
+    assert body == b"".join(PIECES)
+
+
+def test_a_signed_trailer_is_stored_with_the_object(cloud: AwsAdmin) -> None:
+    answer = send(cloud, upload_with_trailer(cloud).raw())
 
     assert answer.status == 200, answer.text
     body = session_of(cloud).client("s3").get_object(Bucket="chunks", Key="k")["Body"].read()
@@ -133,6 +162,20 @@ FORGERIES: dict[str, Callable[[AwsAdmin], Upload]] = {
     "a size that is no number": lambda cloud: upload(cloud).changed(1, size="-7"),
     "another decoded length": lambda cloud: upload(cloud, declared=1),
     "an unsigned trailer": lambda cloud: upload(cloud, kind="STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+    "a trailer without a signature": lambda cloud: replace(
+        upload(cloud, kind=WITH_TRAILER), trailer=b"x-amz-checksum-crc32c:AAAAAA==\r\n\r\n"
+    ),
+    "another value in a signed trailer": lambda cloud: replace(
+        (whole := upload_with_trailer(cloud)), trailer=whole.trailer.replace(b"=", b"A")
+    ),
+    "a trailer that is missing": lambda cloud: upload(cloud, kind=WITH_TRAILER),
+    "a trailer that names another source": lambda cloud: upload_with_trailer(
+        cloud, "x-amz-copy-source"
+    ),
+    "a trailer that names another host": lambda cloud: upload_with_trailer(cloud, "host"),
+    "a trailer that names another account": lambda cloud: upload_with_trailer(
+        cloud, "x-moto-account-id"
+    ),
     "a kind that is none": lambda cloud: upload(cloud, kind="STREAMING-ANYTHING"),
 }
 

@@ -19,7 +19,8 @@ from labkit.servers.aws.door.request.received import Received
 SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 WITH_TRAILER = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
 _HEAD = re.compile(rb"([0-9a-f]{1,8});chunk-signature=([0-9a-f]{64})")
-_TRAILER = re.compile(rb"([a-z0-9-]{1,64}):([^\r\n]{0,512})")
+# S3 knows checksums as trailing headers. Another header would change a request after its decision.
+_TRAILER = re.compile(rb"(x-amz-(?:checksum-[a-z0-9]{1,32}|trailer-signature)):([^\r\n]{0,512})")
 
 
 @dataclass(frozen=True)
