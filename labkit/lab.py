@@ -79,13 +79,16 @@ class Lab:
     can = of("_experiments", Experiments.can)
 
     @classmethod
-    @checked(through=(str, NONE), runtime=(str, NONE), persistent=bool, names=(str, NONE))
+    @checked(
+        through=(str, NONE), runtime=(str, NONE), persistent=bool, alone=bool, names=(str, NONE)
+    )
     def start(
         cls,
         *,
         through: str | None = None,
         runtime: str | None = None,
         persistent: bool = False,
+        alone: bool = False,
         alongside: bool = False,
         names: str | None = None,
     ) -> Self:
@@ -95,6 +98,8 @@ class Lab:
             through: name of the last step to replay (`flow.steps.SEQUENCE`); None replays none.
             runtime: `external`, `containers` or `embedded`; None lets the lab choose.
             persistent: keep Vault's storage, so that Vault can be stopped and started again.
+            alone: use no servers that others may use too, although VAULT_ADDR names them: for
+                what changes AWS under fixed names, or injects faults.
             alongside: allow a further lab in this process.
             names: on servers that others use: `namespace`, `own` or `tutorial`; None lets
                 LABKIT_NAMES or Vault decide (`labkit.ownership.claim`).
@@ -106,7 +111,7 @@ class Lab:
         replayed = steps.through(through) if through else ()
         if not alongside:
             current_lab.refuse_second()
-        lab = cls(connection.start(runtime, persistent=persistent, names=names))
+        lab = cls(connection.start(runtime, persistent=persistent, alone=alone, names=names))
         try:
             for step in replayed:
                 lab.do(step)

@@ -25,14 +25,15 @@ from labkit.flow.names import TUTORIAL, Names, own_names
 from labkit.ownership import iam_user, kinds, record
 from labkit.ownership.kinds import Servers
 from labkit.ownership.record import Place, Record, Thing
+from labkit.runtimes.choice import NAMES_VARIABLE as VARIABLE
+from labkit.runtimes.choice import TUTORIALS
 from labkit.runtimes.endpoints import Endpoints
 from labkit.servers.aws.api.interface import Identity
 
 if TYPE_CHECKING:
     import hvac
 
-VARIABLE = "LABKIT_NAMES"
-NAMESPACE, OWN, TUTORIALS = "namespace", "own", "tutorial"
+NAMESPACE, OWN = "namespace", "own"
 CHOICES = (NAMESPACE, OWN, TUTORIALS)
 CREATING = {"root", "sudo", "create", "update"}
 TOKEN_TTL = "12h"  # noqa: S105 - of the administrator's token: as long as a workshop's day

@@ -11,9 +11,10 @@ from labkit.flow import identities
 from labkit.flow.access import Access, write_administrators_policies
 from labkit.flow.identities import Identities
 from labkit.ownership import claim, iam_user, record, removal
-from labkit.ownership.claim import TUTORIALS, Claim
+from labkit.ownership.claim import Claim
 from labkit.ownership.clients import open_servers
 from labkit.ownership.kinds import Servers
+from labkit.runtimes.choice import TUTORIALS
 from labkit.runtimes.endpoints import Endpoints
 from labkit.servers.aws.api.interface import Identity
 from labkit.vault.client import connect

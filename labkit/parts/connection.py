@@ -143,14 +143,19 @@ class Connection:
 
 
 def start(
-    runtime: str | None = None, *, persistent: bool = False, names: str | None = None
+    runtime: str | None = None,
+    *,
+    persistent: bool = False,
+    alone: bool = False,
+    names: str | None = None,
 ) -> Connection:
     """Start the servers, or find those that the environment names. See `Lab.start`.
 
     Raises:
         LabError: a server did not start. What was created until then is removed.
     """
-    finding = choice.choose_runtime(os.environ, runtime, persistent=persistent)
+    needs = choice.Needs(persistent=persistent, alone=alone)
+    finding = choice.choose_runtime(os.environ, runtime, needs)
     created = choice.create(finding, os.environ, persistent=persistent)
     try:
         endpoints = created.start()

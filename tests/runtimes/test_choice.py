@@ -3,7 +3,7 @@ import sys
 import pytest
 
 from labkit.errors import StartError
-from labkit.runtimes.choice import choose, examine
+from labkit.runtimes.choice import Needs, choose, examine
 
 SHELL_WITH_VAULT = {"VAULT_ADDR": "http://127.0.0.1:8200"}
 
@@ -19,6 +19,21 @@ def test_a_vault_of_the_users_own_comes_first() -> None:
 
     assert found.runtime == "external"
     assert "VAULT_ADDR is http://127.0.0.1:8200" in found.reason
+
+
+def test_a_lab_that_must_be_alone_leaves_the_users_vault_and_says_so() -> None:
+    found = choose(SHELL_WITH_VAULT, needs=Needs(alone=True))
+
+    assert found.runtime == "embedded"
+    assert "no external: this lab changes AWS beyond its own names" in found.reason
+    with pytest.raises(StartError, match="others may use the servers of VAULT_ADDR"):
+        choose(SHELL_WITH_VAULT, "external", Needs(alone=True))
+
+
+def test_a_lab_that_must_be_alone_uses_a_vault_that_nobody_else_uses() -> None:
+    found = choose(SHELL_WITH_VAULT | {"LABKIT_NAMES": "tutorial"}, needs=Needs(alone=True))
+
+    assert found.runtime == "external"
 
 
 def test_without_docker_and_vault_the_lab_brings_its_own() -> None:

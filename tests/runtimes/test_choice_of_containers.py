@@ -11,7 +11,7 @@ import pytest
 
 from labkit.errors import StartError
 from labkit.runtimes import choice
-from labkit.runtimes.choice import choose, choose_runtime
+from labkit.runtimes.choice import Needs, choose, choose_runtime
 from labkit.runtimes.docker import images
 from tests.docker import Relay
 
@@ -108,9 +108,9 @@ def test_a_registry_that_fails_at_the_pull_means_embedded(monkeypatch: pytest.Mo
 
 
 def test_a_vault_that_must_keep_its_storage_is_not_in_a_container() -> None:
-    assert choose(os.environ, persistent=True).runtime == "embedded"
+    assert choose(os.environ, needs=Needs(persistent=True)).runtime == "embedded"
     with pytest.raises(StartError, match="development server, which keeps nothing"):
-        choose(os.environ, "containers", persistent=True)
+        choose(os.environ, "containers", Needs(persistent=True))
 
 
 def test_the_pinned_moto_is_the_one_the_embedded_runtime_uses() -> None:
