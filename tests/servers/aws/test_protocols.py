@@ -172,6 +172,21 @@ def test_a_dry_run_says_whether_the_call_would_be_allowed(cloud: AwsAdmin) -> No
         assert outcome(ec2.describe_vpcs, DryRun=True) == "UnauthorizedOperation"
 
 
+def test_a_managed_policy_of_aws_is_listed_and_read_by_who_may(cloud: AwsAdmin) -> None:
+    arn = "arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess"
+    with person(cloud) as someone:
+        iam = someone.session.client("iam")
+        assert outcome(iam.get_policy, PolicyArn=arn) == "AccessDenied"
+        permit(cloud, someone, "iam:*")
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        read = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]
+        pages = iam.get_paginator("list_policies").paginate(Scope="AWS")
+        listed = {each["Arn"] for page in pages for each in page["Policies"]}
+
+    assert "ec2:Describe*" in read["Document"]["Statement"][0]["Action"]
+    assert arn in listed
+
+
 def test_a_boundary_and_a_managed_policy_of_aws_are_in_force(cloud: AwsAdmin) -> None:
     read_only = "arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess"
     iam = session_of(cloud).client("iam")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -11,6 +12,7 @@ from typing import Any, Literal
 from labkit.servers.aws.iam.statements import Statement, statements_of
 
 _ACTIONS_KEPT = 256
+_ACCOUNT = re.compile(r"\d{12}")
 
 Value = str | tuple[str, ...]
 Kind = Literal[
@@ -141,11 +143,14 @@ class Call:
     def resource_account(self) -> str:
         """The account that owns the resource; the caller's where nothing names another.
 
-        S3's ARNs name no account, so `aws:ResourceAccount` in the context comes first.
+        S3's ARNs name no account, so `aws:ResourceAccount` in the context comes first. AWS's own
+        resources have a word in its place (`arn:aws:iam::aws:policy/...`): every account may read
+        them, if its identity-based policies allow it.
         """
         named = self.keys.get("aws:resourceaccount")
-        in_arn = self.resource.split(":", 5)[4:5]
-        return (named if isinstance(named, str) else "") or "".join(in_arn) or self._account
+        in_arn = "".join(self.resource.split(":", 5)[4:5])
+        own = in_arn if _ACCOUNT.fullmatch(in_arn) else self._account
+        return (named if isinstance(named, str) else "") or own
 
     @property
     def _account(self) -> str:

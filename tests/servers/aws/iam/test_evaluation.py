@@ -184,6 +184,21 @@ def test_a_deny_with_not_principal_spares_who_is_listed_in_full(
     assert allowed(request, EVERYTHING, resource=(deny,)) is spared
 
 
+@pytest.mark.parametrize(
+    ("action", "arn"),
+    [
+        ("iam:GetPolicy", "arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess"),
+        ("ec2:RunInstances", "arn:aws:ec2:eu-north-1::image/ami-1"),
+        ("ec2:RunInstances", "arn:aws:ec2:eu-north-1:amazon:image/ami-1"),
+        ("cloudfront:GetCachePolicy", "arn:aws:cloudfront::aws:cache-policy/x"),
+    ],
+)
+def test_a_resource_of_aws_itself_needs_an_identity_policy_only(action: str, arn: str) -> None:
+    """Page: AWS managed policies, whose ARNs have "aws" where an account's digits stand."""
+    assert allowed(Call(ALICE, action, arn), EVERYTHING)
+    assert not allowed(Call(ALICE, action, arn), NOTHING)
+
+
 def test_the_root_of_an_account_needs_no_identity_policy() -> None:
     assert allowed(call(ROOT))
     assert not allowed(call(ROOT), resource=(for_principal({"AWS": ACCOUNT}, "Deny"),))
