@@ -10,7 +10,6 @@ import fcntl
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,13 +19,13 @@ import psutil
 from labkit.commands import environment
 from labkit.errors import LabError, StartError, WaitError
 from labkit.flow import steps
+from labkit.machine.polling import happens_within
 from labkit.redact import redact_text
 from labkit.runtimes import choice, private_folder, standing
 from labkit.runtimes.standing import Standing
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
-POLL_SECONDS = 0.1
 LOCK, LOG = "keeper.lock", "keeper.log"
 _keepers: dict[int, subprocess.Popen[bytes]] = {}  # those that this process started
 
@@ -111,16 +110,16 @@ def _start_keeper(
 
 
 def _wait_for_start(keeper: subprocess.Popen[bytes], folder: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not is_up(folder):
-        if keeper.poll() is not None:
+    def has_started() -> bool:
+        if not (up := is_up(folder)) and keeper.poll() is not None:
             raise StartError(f"The lab did not start:\n{_log_tail(folder)}")
-        if time.monotonic() > deadline:
-            raise WaitError(
-                f"Timed out after {START_SECONDS:.0f} s: the lab did not start, and was ended. "
-                f"Its log ends:\n{_log_tail(folder)}"
-            )
-        time.sleep(POLL_SECONDS)
+        return up
+
+    if not happens_within(START_SECONDS, has_started):
+        raise WaitError(
+            f"Timed out after {START_SECONDS:.0f} s: the lab did not start, and was ended. "
+            f"Its log ends:\n{_log_tail(folder)}"
+        )
 
 
 def _log_tail(folder: Path) -> str:
@@ -182,12 +181,8 @@ def _kill(running: list[psutil.Process]) -> None:
 
 def _still_running(processes: list[psutil.Process]) -> list[psutil.Process]:
     """Return the processes that have not ended within the time for a stop."""
-    deadline = time.monotonic() + STOP_SECONDS
-    while (left := [process for process in processes if _runs(process)]) and (
-        time.monotonic() < deadline
-    ):
-        time.sleep(POLL_SECONDS)
-    return left
+    happens_within(STOP_SECONDS, lambda: not any(map(_runs, processes)))
+    return [process for process in processes if _runs(process)]
 
 
 def _runs(process: psutil.Process) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from labkit.display.progress import progress_bar
 from labkit.errors import WaitError
+from labkit.machine.polling import happens_within
 
 POLL_SECONDS = 0.25
 BAR = "{desc}: {bar:20}| {n:.1f} of {total:.1f} s"
@@ -34,15 +35,16 @@ def wait_until(
     """
     start = clock()
     with progress_bar(description, BAR, total=max(expected, 0.1)) as bar:
-        while not happened():
-            elapsed = clock() - start
-            if elapsed > at_most:
-                raise WaitError(
-                    f"Timed out after {elapsed:.0f} s waiting for {description} "
-                    f"(expected {expected:.0f} s). "
-                    "Look at lab.journal: is AWS answering, and did Vault try?"
-                )
-            bar.update(min(elapsed, bar.total) - bar.n)
-            sleep(POLL_SECONDS)
+
+        def seen() -> bool:
+            bar.update(min(clock() - start, bar.total) - bar.n)
+            return happened()
+
+        if not happens_within(at_most, seen, every=POLL_SECONDS, clock=clock, sleep=sleep):
+            raise WaitError(
+                f"Timed out after {clock() - start:.0f} s waiting for {description} "
+                f"(expected {expected:.0f} s). "
+                "Look at lab.journal: is AWS answering, and did Vault try?"
+            )
         bar.reset(total=max(clock() - start, 0.1))
         bar.update(bar.total)

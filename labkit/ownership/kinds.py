@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labkit.errors import WaitError
+from labkit.machine.polling import happens_within
 from labkit.ownership import iam_user
 from labkit.ownership.record import Place, Thing
 
@@ -25,7 +26,6 @@ MARKED_TOKEN = "token with the mark"  # noqa: S105 - a kind: planned, its access
 UNKNOWN_ACCESSOR = "invalid accessor"
 METADATA = "labkit"  # the key of the mark in the metadata of tokens and namespaces
 REMOVAL_SECONDS = 60.0
-POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -195,14 +195,16 @@ def _delete_namespace(servers: Servers, name: str) -> None:
     for inner in _inner_namespaces(servers, name):
         _delete_namespace(servers, f"{name}/{inner}")
     servers.vault.delete(_namespace_api(name))
-    deadline = servers.clock() + REMOVAL_SECONDS
-    while _find_namespace(servers, name) is not None:
-        if servers.clock() > deadline:
-            raise WaitError(
-                f"Timed out after {REMOVAL_SECONDS:.0f} s: Vault still deletes the namespace {name}"
-                ". Vault cannot delete it before AWS has deleted the users of its leases."
-            )
-        servers.sleep(POLL_SECONDS)
+    if not happens_within(
+        REMOVAL_SECONDS,
+        lambda: _find_namespace(servers, name) is None,
+        clock=servers.clock,
+        sleep=servers.sleep,
+    ):
+        raise WaitError(
+            f"Timed out after {REMOVAL_SECONDS:.0f} s: Vault still deletes the namespace {name}"
+            ". Vault cannot delete it before AWS has deleted the users of its leases."
+        )
 
 
 def _inner_namespaces(servers: Servers, name: str) -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from labkit.errors import StartError
+from labkit.machine.polling import happens_within
 from labkit.redact import redact_text
 from labkit.runtimes import supervisor
 
@@ -65,13 +66,14 @@ class ServerProcess:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Poll `ready` until it holds; raise StartError if the server ends first or time is up."""
-        deadline = clock() + timeout
-        while not ready():
-            if not self.running:
+
+        def is_ready() -> bool:
+            if not (done := ready()) and not self.running:
                 raise StartError(f"{self.name} ended at start.{self.log_tail()}")
-            if clock() > deadline:
-                raise StartError(f"{self.name} was not ready in {timeout:.0f} s.{self.log_tail()}")
-            sleep(POLL_SECONDS)
+            return done
+
+        if not happens_within(timeout, is_ready, every=POLL_SECONDS, clock=clock, sleep=sleep):
+            raise StartError(f"{self.name} was not ready in {timeout:.0f} s.{self.log_tail()}")
 
     def wait(self, seconds: float) -> int | None:
         """Wait for the server's own end; return its exit status, or None if it still runs."""

@@ -2,19 +2,7 @@ import pytest
 
 from labkit.display.waiting import wait_until
 from labkit.errors import WaitError
-
-
-class Clock:
-    """Seconds that pass only while somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
+from tests.clock import Clock
 
 
 def test_waiting_ends_when_it_has_happened() -> None:

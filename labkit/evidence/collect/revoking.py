@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from labkit.errors import WaitError
 from labkit.evidence.model.samples import ALLOWED
+from labkit.machine.polling import happens_within
 
 AT_MOST = 10.0  # seconds that a new key may be unknown, and that a revoked one may go on working
 BETWEEN = 0.002  # seconds: the servers need the processor too
@@ -35,13 +35,14 @@ def revoke_and_try(revoke: Callable[[], None], key: Any) -> None:  # noqa: ANN40
     _wait_until_known(ask)
     refused, tried = threading.Event(), threading.Event()
 
+    def is_over() -> bool:
+        if ask() != ALLOWED:
+            refused.set()
+        tried.set()
+        return refused.is_set()
+
     def try_on() -> None:
-        deadline = time.monotonic() + 3 * AT_MOST
-        while not refused.is_set() and time.monotonic() < deadline:
-            if ask() != ALLOWED:
-                refused.set()
-            tried.set()
-            time.sleep(BETWEEN)
+        happens_within(3 * AT_MOST, is_over, every=BETWEEN)
 
     trying = threading.Thread(target=try_on, daemon=True)
     trying.start()
@@ -58,11 +59,8 @@ def revoke_and_try(revoke: Callable[[], None], key: Any) -> None:  # noqa: ANN40
 
 
 def _wait_until_known(ask: Callable[[], str]) -> None:
-    deadline = time.monotonic() + AT_MOST
-    while (answer := ask()) != ALLOWED:
-        if time.monotonic() > deadline:
-            raise WaitError(
-                f"AWS answered the key of the lease {answer} for {AT_MOST:.0f} s, so nothing was "
-                "revoked. Look at lab.journal: does the key exist, or is it only too new?"
-            )
-        time.sleep(BETWEEN)
+    if not happens_within(AT_MOST, lambda: ask() == ALLOWED, every=BETWEEN):
+        raise WaitError(
+            f"AWS answered the key of the lease {ask()} for {AT_MOST:.0f} s, so nothing was "
+            "revoked. Look at lab.journal: does the key exist, or is it only too new?"
+        )

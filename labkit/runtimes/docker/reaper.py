@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 from testcontainers.core.config import testcontainers_config as config
 
 from labkit.errors import StartError
+from labkit.machine.polling import happens_within
 from labkit.runtimes.docker.daemon import ANSWER_SECONDS, daemon, published_at
 from labkit.runtimes.docker.images import is_present, pull
 from labkit.runtimes.docker.leftovers import LABEL
@@ -119,13 +120,17 @@ def _register(
     sleep: Callable[[float], None] = time.sleep,
 ) -> socket.socket:
     """Ask until Ryuk has taken note: Docker listens on its port before Ryuk does."""
-    deadline = clock() + READY_SECONDS
-    while clock() < deadline:
+    connections: list[socket.socket | None] = []
+
+    def is_noted() -> bool:
         container.reload()  # raises once it has ended
-        if connection := _ask(container.ports.get(PORT), owner):
-            return connection
-        sleep(POLL_SECONDS)
-    raise TimeoutError
+        connections.append(_ask(container.ports.get(PORT), owner))
+        return connections[-1] is not None
+
+    happens_within(READY_SECONDS, is_noted, every=POLL_SECONDS, clock=clock, sleep=sleep)
+    if (connection := connections[-1]) is None:
+        raise TimeoutError
+    return connection
 
 
 def _ask(published: list[dict[str, str]] | None, owner: str) -> socket.socket | None:

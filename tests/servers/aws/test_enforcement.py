@@ -4,33 +4,26 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Callable
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
 import requests
-from botocore.exceptions import ClientError
 
 from labkit.aws.admin import AwsAdmin
 from labkit.servers.aws.identities import VAULT_ROOT_ACTIONS
 from tests.servers.aws.people import person
+from tests.servers.aws.roles import outcome
 from tests.servers.aws.running import Keys, running_cloud, session_of, session_with
 
 pytestmark = pytest.mark.integration
 
 
-def code_of(call: Callable[..., object], **parameters: str) -> str:
-    with pytest.raises(ClientError) as refused:
-        call(**parameters)
-    return str(refused.value.response["Error"]["Code"])
-
-
 def test_a_user_may_do_what_the_policy_says_and_nothing_else(cloud: AwsAdmin) -> None:
     with person(cloud) as someone:
         assert someone.session.client("ec2").describe_instances()["Reservations"] == []
-        assert code_of(someone.session.client("s3").list_buckets) == "AccessDenied"
-        assert code_of(someone.session.client("iam").list_users) == "AccessDenied"
+        assert outcome(someone.session.client("s3").list_buckets) == "AccessDenied"
+        assert outcome(someone.session.client("iam").list_users) == "AccessDenied"
 
 
 def test_a_deleted_key_is_refused_by_the_next_call(cloud: AwsAdmin) -> None:
@@ -41,29 +34,29 @@ def test_a_deleted_key_is_refused_by_the_next_call(cloud: AwsAdmin) -> None:
             UserName=someone.name, AccessKeyId=someone.keys.access_key
         )
 
-        assert code_of(ec2.describe_instances) == "AuthFailure"
-        assert code_of(someone.session.client("s3").list_buckets) == "InvalidAccessKeyId"
+        assert outcome(ec2.describe_instances) == "AuthFailure"
+        assert outcome(someone.session.client("s3").list_buckets) == "InvalidAccessKeyId"
         sts = someone.session.client("sts")
-        assert code_of(sts.get_caller_identity) == "InvalidClientTokenId"
+        assert outcome(sts.get_caller_identity) == "InvalidClientTokenId"
 
 
 def test_a_wrong_secret_is_refused(cloud: AwsAdmin) -> None:
     with person(cloud) as someone:
         forged = session_with(cloud, Keys(someone.keys.access_key, "wrong" * 8))
 
-        assert code_of(forged.client("iam").list_users) == "SignatureDoesNotMatch"
-        assert code_of(forged.client("s3").list_buckets) == "SignatureDoesNotMatch"
-        assert code_of(forged.client("ec2").describe_instances) == "AuthFailure"
+        assert outcome(forged.client("iam").list_users) == "SignatureDoesNotMatch"
+        assert outcome(forged.client("s3").list_buckets) == "SignatureDoesNotMatch"
+        assert outcome(forged.client("ec2").describe_instances) == "AuthFailure"
 
 
 def test_vault_root_may_do_only_what_vault_must(cloud: AwsAdmin) -> None:
     iam = session_of(cloud, "vault-root").client("iam")
 
     assert iam.get_user()["User"]["UserName"] == "vault-root"
-    assert code_of(iam.list_users) == "AccessDenied"
-    assert code_of(iam.create_role, RoleName="r", AssumeRolePolicyDocument="{}") == "AccessDenied"
+    assert outcome(iam.list_users) == "AccessDenied"
+    assert outcome(iam.create_role, RoleName="r", AssumeRolePolicyDocument="{}") == "AccessDenied"
     ec2 = session_of(cloud, "vault-root").client("ec2")
-    assert code_of(ec2.describe_instances) == "UnauthorizedOperation"
+    assert outcome(ec2.describe_instances) == "UnauthorizedOperation"
     assert all(re.fullmatch("(iam|sts):[A-Z][A-Za-z]+", each) for each in VAULT_ROOT_ACTIONS)
 
 
@@ -71,9 +64,9 @@ def test_vault_root_may_manage_only_users_named_as_the_engine_names_them(cloud: 
     vault, operator = (session_of(cloud, name).client("iam") for name in ("vault-root", "operator"))
     operator.create_user(UserName="billing")
     try:
-        assert code_of(vault.create_access_key, UserName="billing") == "AccessDenied"
-        assert code_of(vault.delete_user, UserName="billing") == "AccessDenied"
-        assert code_of(vault.create_user, UserName="not-vault-a") == "AccessDenied"
+        assert outcome(vault.create_access_key, UserName="billing") == "AccessDenied"
+        assert outcome(vault.delete_user, UserName="billing") == "AccessDenied"
+        assert outcome(vault.create_user, UserName="not-vault-a") == "AccessDenied"
         vault.create_user(UserName="vault-a")
         vault.delete_user(UserName="vault-a")
         assert vault.list_access_keys(UserName="vault-root")["AccessKeyMetadata"]
@@ -130,7 +123,7 @@ def test_motos_admin_api_is_closed_to_everybody(cloud: AwsAdmin, path: str, *, t
 
     assert answer.status_code in (403, 404, 405)
     stranger = session_with(cloud, Keys("AKIASTRANGER", "nothing"))
-    assert code_of(stranger.client("iam").list_users) == "InvalidClientTokenId"
+    assert outcome(stranger.client("iam").list_users) == "InvalidClientTokenId"
     assert session_of(cloud).client("iam").get_user()["User"]["UserName"] == "operator"
 
 

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from labkit.servers.aws.api.propagation import Propagation
 from labkit.servers.aws.door.caller.pending_key_changes import PendingKeyChanges
+from tests.clock import Clock
 
 SLOW = Propagation(new_keys=2, deleted_keys=3)
-
-
-@dataclass
-class Clock:
-    now: float = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def slow() -> tuple[PendingKeyChanges, Clock]:

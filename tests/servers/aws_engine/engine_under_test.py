@@ -10,6 +10,7 @@ from labkit.servers.aws_engine.aws_mount import AwsMount
 from labkit.servers.aws_engine.engine import backend
 from labkit.servers.plugin.dispatch import dispatch
 from labkit.servers.plugin.request import Operation, Request, Response, Secret
+from tests.clock import Clock
 from tests.servers.memory import FixedSystemView, MemoryStorage, as_fields
 
 if TYPE_CHECKING:
@@ -17,17 +18,9 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Clock:
-    now: float = 1_700_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@dataclass
 class EngineUnderTest:
     storage: MemoryStorage = field(default_factory=MemoryStorage)
-    clock: Clock = field(default_factory=Clock)
+    clock: Clock = field(default_factory=lambda: Clock(1_700_000_000.0))
 
     def __post_init__(self) -> None:
         self.mount = AwsMount(clock=self.clock)

@@ -1,0 +1,33 @@
+"""Polling: look again and again until something has happened, for a bounded time."""
+
+import time
+from collections.abc import Callable
+
+EVERY = 0.1  # seconds between two looks
+
+
+def happens_within(
+    seconds: float,
+    happened: Callable[[], bool],
+    *,
+    every: float = EVERY,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> bool:
+    """Poll until something has happened; return False if it has not within some seconds.
+
+    It is asked once at least, and once more when the time is up.
+
+    Args:
+        seconds: how long to go on.
+        happened: asked for; may raise to end the wait.
+        every: seconds between two looks.
+        clock: monotonic seconds.
+        sleep: waits for seconds.
+    """
+    deadline = clock() + seconds
+    while not happened():
+        if clock() > deadline:
+            return False
+        sleep(every)
+    return True
