@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import hvac
 
+    from labkit.aws.sessions import LabSession
     from labkit.evidence.evidence import Evidence
     from labkit.flow.identities import Identities
     from labkit.flow.names import Names
@@ -46,7 +47,7 @@ class CheckedLab(Protocol):
     def login(self, role_id: str, secret_id: str) -> hvac.Client:
         """Log in by AppRole."""
 
-    def aws(self, credentials: Credentials | None = None) -> Any:  # noqa: ANN401 - boto3 is untyped
+    def aws(self, credentials: Credentials | None = None) -> LabSession:
         """Return a boto3 session with these keys, or with the operator's."""
 
     def gather(self) -> Evidence:

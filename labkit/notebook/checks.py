@@ -17,6 +17,7 @@ from labkit.redact import shorten_key_id
 from labkit.vault import leases
 
 if TYPE_CHECKING:
+    from labkit.aws.sessions import LabSession
     from labkit.evidence.analyse.timeline import Lifetime
     from labkit.notebook.checked_lab import CheckedLab
 
@@ -104,7 +105,7 @@ class Checks:
         """Issue from a role and try its key: S3 must answer, EC2 must deny (notebook 03)."""
         from labkit.aws.probes import DENIED, probe
 
-        def only_s3(key: Any) -> bool:  # noqa: ANN401 - a boto3 session
+        def only_s3(key: LabSession) -> bool:
             found = probe(key)
             return found.s3 == ALLOWED and found.ec2 in DENIED
 
@@ -135,7 +136,7 @@ class Checks:
 
         name = f"labkit-check-{secrets.token_hex(4)}"
 
-        def only_reads(key: Any) -> bool:  # noqa: ANN401 - a boto3 session
+        def only_reads(key: LabSession) -> bool:
             ec2 = key.client_without_retries("ec2")
             if (created := outcome(ec2.create_key_pair, KeyName=name)) == ALLOWED:
                 attempt(ec2.delete_key_pair, KeyName=name)

@@ -3,81 +3,64 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from labkit.servers.aws.api import vault_root
 from labkit.servers.aws.api.interface import Identity
+
+if TYPE_CHECKING:
+    from types_boto3_iam import IAMClient
+
+Found: TypeAlias = Mapping[str, Any]  # what a server tells about a thing
 
 TAG = "labkit"
 POLICY = "vault-root"
-# Vault's list: https://developer.hashicorp.com/vault/docs/secrets/aws#example-iam-policy-for-vault
-ACTIONS = [
-    "iam:AddUserToGroup",
-    "iam:AttachUserPolicy",
-    "iam:CreateAccessKey",
-    "iam:CreateUser",
-    "iam:DeleteAccessKey",
-    "iam:DeleteUser",
-    "iam:DeleteUserPolicy",
-    "iam:DetachUserPolicy",
-    "iam:GetGroupPolicy",
-    "iam:GetUser",
-    "iam:ListAccessKeys",
-    "iam:ListAttachedGroupPolicies",
-    "iam:ListAttachedUserPolicies",
-    "iam:ListGroupPolicies",
-    "iam:ListGroupsForUser",
-    "iam:ListUserPolicies",
-    "iam:PutUserPolicy",
-    "iam:RemoveUserFromGroup",
-    "iam:TagUser",
-    "sts:AssumeRole",
-    "sts:GetFederationToken",
-    "sts:GetSessionToken",
-]
 
 
-def create(iam: Any, name: str, mark: str) -> Identity:  # noqa: ANN401 - boto3 is untyped
-    """Create an IAM user that may do what Vault must, with one access key.
+def create(iam: IAMClient, name: str, mark: str) -> Identity:
+    """Create an IAM user that may do what Vault must, and with no other users; return its key.
 
     Args:
         iam: boto3 client of IAM with the operator's keys.
         name: name of the user.
         mark: value of the user's tag `labkit`.
     """
-    statement = {"Effect": "Allow", "Action": ACTIONS, "Resource": "*"}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    iam.create_user(UserName=name, Tags=[{"Key": TAG, "Value": mark}])
+    user = iam.create_user(UserName=name, Tags=[{"Key": TAG, "Value": mark}])["User"]
+    account = user["Arn"].partition(":user/")[0]  # also of a partition such as aws-cn
+    statements = vault_root.statements(account, name)
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
     iam.put_user_policy(UserName=name, PolicyName=POLICY, PolicyDocument=document)
     key = iam.create_access_key(UserName=name)["AccessKey"]
     return Identity(name, key["AccessKeyId"], key["SecretAccessKey"])
 
 
-def find(iam: Any, name: str) -> Any:  # noqa: ANN401
+def find(iam: IAMClient, name: str) -> Found | None:
     """Return a user with its tags as IAM describes it (`GetUser`), None if there is none."""
     try:
         user = iam.get_user(UserName=name)["User"]
     except iam.exceptions.NoSuchEntityException:
         return None
-    return user | {"Tags": iam.list_user_tags(UserName=name)["Tags"]}
+    return {**user, "Tags": iam.list_user_tags(UserName=name)["Tags"]}
 
 
-def is_tagged(user: Any, mark: str) -> bool:  # noqa: ANN401
+def is_tagged(user: Found, mark: str) -> bool:
     """Whether a user has the tag `labkit` with this value."""
     return {"Key": TAG, "Value": mark} in user["Tags"]
 
 
-def delete(iam: Any, name: str) -> None:  # noqa: ANN401
+def delete(iam: IAMClient, name: str) -> None:
     """Delete a user, its access keys and its policies."""
     for key in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
         iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
     for policy in iam.list_user_policies(UserName=name)["PolicyNames"]:
         iam.delete_user_policy(UserName=name, PolicyName=policy)
-    for policy in iam.list_attached_user_policies(UserName=name)["AttachedPolicies"]:
-        iam.detach_user_policy(UserName=name, PolicyArn=policy["PolicyArn"])
+    for attached in iam.list_attached_user_policies(UserName=name)["AttachedPolicies"]:
+        iam.detach_user_policy(UserName=name, PolicyArn=attached["PolicyArn"])
     iam.delete_user(UserName=name)
 
 
-def with_valid_key(iam: Any, known: Identity) -> Identity:  # noqa: ANN401
+def with_valid_key(iam: IAMClient, known: Identity) -> Identity:
     """Return the identity with its key, or with a new key if the known key was rotated away."""
     name = known.user_name
     keys = [key["AccessKeyId"] for key in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]]

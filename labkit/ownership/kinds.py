@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 from labkit.errors import WaitError
 from labkit.machine.polling import happens_within
 from labkit.ownership import iam_user
+from labkit.ownership.iam_user import Found
 from labkit.ownership.record import Place, Thing
 
 if TYPE_CHECKING:
     import hvac
+    from types_boto3_iam import IAMClient
 
 NAMESPACE, ENGINE, AUTH_METHOD = "namespace", "secrets engine", "auth method"
 POLICY, TOKEN, IAM_USER = "policy", "token", "IAM user"
@@ -40,7 +42,7 @@ class Servers:
     """
 
     vault: hvac.Client
-    iam: Any
+    iam: IAMClient
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
@@ -78,60 +80,61 @@ def remove(servers: Servers, thing: Thing, place: Place) -> None:
         kind.remove(servers, thing.name)
 
 
-def _read(servers: Servers, path: str) -> Any:  # noqa: ANN401 - Vault's own answer
+def _read(servers: Servers, path: str) -> Found | None:
     """Return the data at a path of Vault, None if there is nothing."""
     answer = servers.vault.read(path)
     return answer["data"] if answer else None
 
 
-def _find_engine(servers: Servers, path: str) -> Any:  # noqa: ANN401
-    return _read(servers, "sys/mounts").get(f"{path}/")
+def _find_engine(servers: Servers, path: str) -> Found | None:
+    return (_read(servers, "sys/mounts") or {}).get(f"{path}/")
 
 
-def _find_auth_method(servers: Servers, path: str) -> Any:  # noqa: ANN401
-    return _read(servers, "sys/auth").get(f"{path}/")
+def _find_auth_method(servers: Servers, path: str) -> Found | None:
+    return (_read(servers, "sys/auth") or {}).get(f"{path}/")
 
 
-def _has_description(found: Any, place: Place) -> bool:  # noqa: ANN401
+def _has_description(found: Found, place: Place) -> bool:
     """Whether a mount has the mark; `vault secrets enable` in a notebook gives no description."""
     description = found["description"]
     return bool(description == place.mark or (place.is_alone and not description))
 
 
-def _has_metadata(found: Any, place: Place) -> bool:  # noqa: ANN401
+def _has_metadata(found: Found, place: Place) -> bool:
     """Whether metadata of a token (`meta`) or a namespace (`custom_metadata`) holds the mark."""
     metadata = found.get("custom_metadata") or found.get("meta") or {}
     return bool(metadata.get(METADATA) == place.mark)
 
 
-def _is_named_after(found: Any, place: Place) -> bool:  # noqa: ANN401
+def _is_named_after(found: Found, place: Place) -> bool:
     return place.is_alone or str(found["name"]).endswith(place.lab_id)
 
 
-def _find_token(servers: Servers, accessor: str) -> Any:  # noqa: ANN401
+def _find_token(servers: Servers, accessor: str) -> Found | None:
     """Look a token up by its accessor (`POST auth/token/lookup-accessor`)."""
     from hvac.exceptions import VaultError
 
     try:
-        return servers.vault.auth.token.lookup_accessor(accessor)["data"]
+        found: Found = servers.vault.auth.token.lookup_accessor(accessor)["data"]
     except VaultError as error:
         if UNKNOWN_ACCESSOR in str(error):
             return None
         raise
+    return found
 
 
 def _revoke_token(servers: Servers, accessor: str) -> None:
     servers.vault.auth.token.revoke_accessor(accessor)
 
 
-def _find_marked_tokens(servers: Servers, mark: str) -> Any:  # noqa: ANN401
+def _find_marked_tokens(servers: Servers, mark: str) -> list[Found] | None:
     """Search all tokens for the mark: the lab was killed before it recorded the accessor."""
     accessors = servers.vault.list("auth/token/accessors")["data"]["keys"]
     tokens = [found for accessor in accessors if (found := _find_token(servers, accessor))]
     return [found for found in tokens if (found["meta"] or {}).get(METADATA) == mark] or None
 
 
-def _are_ours(found: Any, place: Place) -> bool:  # noqa: ANN401
+def _are_ours(found: list[Found], place: Place) -> bool:
     return all(_has_metadata(token, place) for token in found)
 
 
@@ -150,14 +153,14 @@ def _disable_auth_method(servers: Servers, path: str) -> None:
 
     Vault revokes the method's tokens, but keeps the entities (`identity/entity`).
     """
-    accessor = _find_auth_method(servers, path)["accessor"]
-    entities = _entities_only_of(servers, accessor)
+    found = _find_auth_method(servers, path) or {}
+    entities = _entities_only_of(servers, found.get("accessor"))
     servers.vault.sys.disable_auth_method(path)
     for entity in entities:
         servers.vault.delete(f"identity/entity/id/{entity}")
 
 
-def _entities_only_of(servers: Servers, accessor: str) -> list[str]:
+def _entities_only_of(servers: Servers, accessor: str | None) -> list[str]:
     """Return the ids of entities all of whose aliases are of one auth method."""
     answer = servers.vault.list("identity/entity/id")
     described = (answer or {}).get("data", {}).get("key_info", {})
@@ -169,7 +172,7 @@ def _entities_only_of(servers: Servers, accessor: str) -> list[str]:
     ]
 
 
-def _find_policy(servers: Servers, name: str) -> Any:  # noqa: ANN401
+def _find_policy(servers: Servers, name: str) -> Found | None:
     return _read(servers, f"sys/policies/acl/{name}")
 
 
@@ -177,7 +180,7 @@ def _delete_policy(servers: Servers, name: str) -> None:
     servers.vault.sys.delete_acl_policy(name)
 
 
-def _find_namespace(servers: Servers, name: str) -> Any:  # noqa: ANN401
+def _find_namespace(servers: Servers, name: str) -> Found | None:
     return _read(servers, _namespace_api(name))
 
 
@@ -212,11 +215,11 @@ def _inner_namespaces(servers: Servers, name: str) -> list[str]:
     return [key.rstrip("/") for key in answer["data"]["keys"]] if answer else []
 
 
-def _find_iam_user(servers: Servers, name: str) -> Any:  # noqa: ANN401
+def _find_iam_user(servers: Servers, name: str) -> Found | None:
     return iam_user.find(servers.iam, name)
 
 
-def _is_tagged(found: Any, place: Place) -> bool:  # noqa: ANN401
+def _is_tagged(found: Found, place: Place) -> bool:
     return iam_user.is_tagged(found, place.mark)
 
 

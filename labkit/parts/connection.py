@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import hvac
 
     from labkit.aws.admin import AwsAdmin
+    from labkit.aws.sessions import LabSession
 
 
 @dataclass
@@ -47,7 +48,7 @@ class Connection:
     def __post_init__(self) -> None:
         self.root = self.access.client(self.access.endpoints.root_token)
         self.setting = self.access.context()
-        self._sessions: dict[str, Any] = {}
+        self._sessions: dict[str, LabSession] = {}
 
     @property
     def vault(self) -> hvac.Client:
@@ -105,7 +106,7 @@ class Connection:
         return self.login(role_id, secret_id)
 
     @checked(credentials=(Credentials, type(None)))
-    def aws(self, credentials: Credentials | None = None) -> Any:  # noqa: ANN401 - boto3 is untyped
+    def aws(self, credentials: Credentials | None = None) -> LabSession:
         """Return a boto3 session on the lab's AWS API, with these keys or the operator's."""
         from labkit.aws.sessions import session
 

@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from labkit import Lab, LabError, attempt
+from labkit import Credentials, Lab, LabError, attempt
 from labkit.ownership import kinds, record, removal
 from labkit.ownership.record import Place, Thing
 from tests.ownership.conftest import Host
@@ -34,7 +34,10 @@ def test_a_mount_that_a_stranger_made_anew_at_the_labs_path_stays(host: Host) ->
 
 def test_a_namespace_that_a_stranger_made_anew_under_the_labs_name_stays(host: Host) -> None:
     lab = Lab.start(through="approle", alongside=True, names="namespace")
-    own, servers = lab.endpoints.namespace, kinds.Servers(host.lab.root, None)
+    own, servers = (
+        lab.endpoints.namespace,
+        kinds.Servers(host.lab.root, host.lab.aws().client("iam")),
+    )
     kinds.KINDS[kinds.NAMESPACE].remove(servers, own)
     host.lab.root.write_data(f"sys/namespaces/{own}", data={})
 
@@ -129,3 +132,22 @@ def test_the_labs_journal_begins_with_the_lab(host: Host) -> None:
         lab.revoke(lease)
 
     assert [str(who).rpartition("/")[2] for who in made] == [lab.identities.vault_root.user_name]
+
+
+def test_the_labs_vault_touches_no_iam_user_of_others(host: Host) -> None:
+    iam = host.lab.aws().client("iam")
+    iam.create_user(UserName="theirs")
+    lab = Lab.start(through="approle", alongside=True, names="namespace")
+    try:
+        known = lab.identities.vault_root
+        key = Credentials(known.access_key_id, known.secret_access_key)
+        as_vault = lab.aws(key).client("iam")
+
+        assert attempt(as_vault.delete_user, UserName="theirs") == "AccessDenied"
+        assert attempt(as_vault.create_access_key, UserName="theirs") == "AccessDenied"
+        assert attempt(lab.issue) == "allowed"
+        lab.vault.secrets.aws.rotate_root_iam_credentials()
+        assert attempt(as_vault.get_user) == "InvalidClientTokenId"
+    finally:
+        lab.stop()
+        iam.delete_user(UserName="theirs")

@@ -11,6 +11,8 @@ from labkit.flow.names import Names
 if TYPE_CHECKING:
     import hvac
 
+    from labkit.aws.sessions import LabSession
+
 NOT_IN_NAMESPACES = "only available in root namespace"  # OpenBao's answer, whatever the token
 RULE = 'path "labkit-probe" { capabilities = ["deny"] }'
 
@@ -57,8 +59,8 @@ def _ask_vault(client: hvac.Client, act: Callable[[hvac.Client], Any], root: hva
 
 
 def ask_aws(
-    sessions: Mapping[str, Any],
-    operator: Any,  # noqa: ANN401 - boto3
+    sessions: Mapping[str, LabSession],
+    operator: LabSession,
     names: Names,
 ) -> Iterator[Attempt]:
     """Try what an AWS key can be used for; what an attempt created is deleted again.

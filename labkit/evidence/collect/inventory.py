@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from labkit.evidence.model.leases import is_of_sts_path, is_of_token, role_of
 
 if TYPE_CHECKING:
     import hvac
+
+    from labkit.aws.sessions import LabSession
 
 ENGINE_TYPE = "aws"
 OF_A_USER = "iam_user"  # the only credential type for which the engine creates an IAM user
@@ -28,7 +30,7 @@ class Inventory:
     keys: dict[str, list[str]]
 
 
-def take_inventory(vault: hvac.Client, operator: Any) -> Inventory:  # noqa: ANN401 - boto3
+def take_inventory(vault: hvac.Client, operator: LabSession) -> Inventory:
     """Ask Vault for the leases of all AWS engines, and AWS for all users and keys.
 
     Args:
@@ -83,7 +85,7 @@ def _credential_types(vault: hvac.Client, mount: str, role: str) -> list[str]:
     return str(answer["data"]["credential_type"] or OF_A_USER).split(",")
 
 
-def keys_in_aws(operator: Any) -> dict[str, list[str]]:  # noqa: ANN401 - boto3 has no types
+def keys_in_aws(operator: LabSession) -> dict[str, list[str]]:
     """Return the access keys of every IAM user by user name; users deleted meanwhile are left out.
 
     Raises:

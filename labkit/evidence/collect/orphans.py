@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from labkit.evidence.analyse.orphans import Orphan, find
 from labkit.evidence.collect.inventory import take_inventory
@@ -12,6 +12,7 @@ from labkit.evidence.collect.inventory import take_inventory
 if TYPE_CHECKING:
     import hvac
 
+    from labkit.aws.sessions import LabSession
     from labkit.evidence.evidence import Evidence
 
 SETTLING_SECONDS = 2.0  # an issue or a revocation under way looks like an orphan for a moment
@@ -20,7 +21,7 @@ PAUSE_SECONDS = 0.25
 
 def find_twice(
     vault: hvac.Client,
-    operator: Any,  # noqa: ANN401 - boto3 sessions are untyped
+    operator: LabSession,
     gather: Callable[[], Evidence],
     *,
     clock: Callable[[], float] = time.monotonic,
@@ -44,7 +45,7 @@ def find_twice(
     return found
 
 
-def _find(vault: hvac.Client, operator: Any, gather: Callable[[], Evidence]) -> list[Orphan]:  # noqa: ANN401
+def _find(vault: hvac.Client, operator: LabSession, gather: Callable[[], Evidence]) -> list[Orphan]:
     inventory = take_inventory(vault, operator)
     evidence = gather()
     lifetimes, calls = evidence.lifetimes(), evidence.aligned_calls

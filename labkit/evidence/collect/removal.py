@@ -12,6 +12,8 @@ from labkit.evidence.analyse.orphans import DELETE_KEY, DELETE_USER, REVOKE, Orp
 if TYPE_CHECKING:
     import hvac
 
+    from labkit.aws.sessions import LabSession
+
 SERVER_FAULT = 500
 
 
@@ -19,7 +21,7 @@ class NoAnswerError(AwsSideError):
     """AWS is down: what comes next would fail too."""
 
 
-def remove_all(orphans: Sequence[Orphan], vault: hvac.Client, operator: Any) -> None:  # noqa: ANN401 - boto3
+def remove_all(orphans: Sequence[Orphan], vault: hvac.Client, operator: LabSession) -> None:
     """Remove the orphans that have a remedy; leave the others. Idempotent.
 
     An orphan that AWS refuses to delete does not keep the others. If AWS is down, the rest is
@@ -48,10 +50,10 @@ def remove_all(orphans: Sequence[Orphan], vault: hvac.Client, operator: Any) -> 
         )
 
 
-def _remove(orphan: Orphan, vault: hvac.Client, operator: Any) -> None:  # noqa: ANN401 - boto3
+def _remove(orphan: Orphan, vault: hvac.Client, operator: LabSession) -> None:
     iam = operator.client_without_retries("iam")
     if orphan.remedy == DELETE_USER:
-        _delete_user(iam, orphan.name)
+        _delete_user(operator, orphan.name)
     elif orphan.remedy == DELETE_KEY:
         with _absence_ignored():
             iam.delete_access_key(UserName=orphan.user_name, AccessKeyId=orphan.access_key)
@@ -59,7 +61,7 @@ def _remove(orphan: Orphan, vault: hvac.Client, operator: Any) -> None:  # noqa:
         _revoke(vault, operator, orphan)
 
 
-def _revoke(vault: hvac.Client, operator: Any, orphan: Orphan) -> None:  # noqa: ANN401 - boto3
+def _revoke(vault: hvac.Client, operator: LabSession, orphan: Orphan) -> None:
     """Revoke a lease; by force if the engine cannot, provided that AWS has no such user."""
     from hvac.exceptions import VaultError
 
@@ -74,7 +76,9 @@ def _revoke(vault: hvac.Client, operator: Any, orphan: Orphan) -> None:  # noqa:
         vault.write_data(f"sys/leases/revoke-force/{orphan.name}")
 
 
-def _delete_user(iam: Any, user: str) -> None:  # noqa: ANN401 - boto3's client
+def _delete_user(operator: LabSession, user: str) -> None:
+    iam = operator.client_without_retries("iam")
+
     def pages(operation: str, field: str) -> list[Any]:
         found = iam.get_paginator(operation).paginate(UserName=user)
         return [each for page in found for each in page[field]]

@@ -5,17 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 from labkit.errors import WaitError
 from labkit.evidence.model.samples import ALLOWED
 from labkit.machine.polling import happens_within
 
+if TYPE_CHECKING:
+    from labkit.aws.sessions import LabSession
+
 AT_MOST = 10.0  # seconds that a new key may be unknown, and that a revoked one may go on working
 BETWEEN = 0.002  # seconds: the servers need the processor too
 
 
-def revoke_and_try(revoke: Callable[[], None], key: Any) -> None:  # noqa: ANN401 - boto3's session
+def revoke_and_try(revoke: Callable[[], None], key: LabSession) -> None:
     """Revoke a lease, and use its key from before the call until AWS has refused it.
 
     It is revoked once AWS knows the key, which may be too new at first. When each use was made, and

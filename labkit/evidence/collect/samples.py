@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from labkit.evidence.model.samples import AWS, UNKNOWN, VAULT, Sample
 from labkit.vault.leases import Lease, look_up
@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     import hvac
 
     from labkit.aws.probes import Probe
+    from labkit.aws.sessions import LabSession
 
 CALLS_OF_VAULT, CALLS_OF_AWS = 1, 4  # one look: lookup; EC2, S3 and STS with the key; its user
 
 
 def take(
     vault: hvac.Client,
-    operator: Any,  # noqa: ANN401 - boto3 sessions are untyped
-    key: Any,  # noqa: ANN401
+    operator: LabSession,
+    key: LabSession,
     lease: Lease,
     *,
     clock: Callable[[], float] = time.time,
@@ -46,8 +47,8 @@ def take(
 
 def take_despite_silence(
     vault: hvac.Client,
-    operator: Any,  # noqa: ANN401 - boto3 sessions are untyped
-    key: Any,  # noqa: ANN401
+    operator: LabSession,
+    key: LabSession,
     lease: Lease,
     *,
     clock: Callable[[], float] = time.time,
@@ -72,7 +73,7 @@ def take_despite_silence(
     return _sample(now, lease, found, answers, tuple(silent))
 
 
-def _ask_aws(operator: Any, key: Any, lease: Lease) -> tuple[Probe, int | None]:  # noqa: ANN401
+def _ask_aws(operator: LabSession, key: LabSession, lease: Lease) -> tuple[Probe, int | None]:
     """Return what AWS answers the key, and how many keys its user has; None without a user."""
     from labkit.aws.probes import access_keys, probe
 

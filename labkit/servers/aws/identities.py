@@ -8,46 +8,13 @@ from typing import Any
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.iam.models import iam_backends
 
+from labkit.servers.aws.api import vault_root
 from labkit.servers.aws.api.interface import Identity
 
 REGION = "us-east-1"  # where moto notes users, which belong to no region
 
+ACCOUNT = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}"
 EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-
-VAULT_USERS = "vault-*"
-
-# The engine's calls: to issue and revoke IAM users, to rotate keys, to read a group's policies, and
-# to open sessions. A session of vault-root has the same permissions.
-USER_ACTIONS = [
-    "iam:AttachUserPolicy",
-    "iam:CreateAccessKey",
-    "iam:CreateUser",
-    "iam:DeleteAccessKey",
-    "iam:DeleteUser",
-    "iam:DeleteUserPolicy",
-    "iam:DetachUserPolicy",
-    "iam:GetAccessKeyLastUsed",
-    "iam:GetUser",
-    "iam:ListAccessKeys",
-    "iam:ListAttachedUserPolicies",
-    "iam:ListGroupsForUser",
-    "iam:ListUserPolicies",
-    "iam:PutUserPolicy",
-    "iam:TagUser",
-]
-GROUP_ACTIONS = [
-    "iam:AddUserToGroup",
-    "iam:GetGroupPolicy",
-    "iam:ListAttachedGroupPolicies",
-    "iam:ListGroupPolicies",
-    "iam:RemoveUserFromGroup",
-]
-OTHER_ACTIONS = [
-    "sts:AssumeRole",
-    "sts:GetFederationToken",
-    "sts:GetSessionToken",
-]
-VAULT_ROOT_ACTIONS = [*USER_ACTIONS, *GROUP_ACTIONS, *OTHER_ACTIONS]
 
 
 def create_identities() -> list[Identity]:
@@ -55,23 +22,9 @@ def create_identities() -> list[Identity]:
 
     The server creates them before it listens, so unsigned requests are never accepted.
     """
-    return [_create("operator", [EVERYTHING]), _create("vault-root", vault_root_statements())]
-
-
-def vault_root_statements() -> list[dict[str, Any]]:
-    """Return the statements of vault-root's policy.
-
-    Users are limited to `user/vault-*`: the names of the engine's default `username_template`, and
-    vault-root itself. For a static role, or for a template that names users differently, the
-    operator has to give vault-root one more policy.
-
-    Source: Vault, AWS secrets engine, "Example IAM policy for Vault".
-    """
-    account = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}"
     return [
-        _allow(USER_ACTIONS, f"{account}:user/{VAULT_USERS}"),
-        _allow(GROUP_ACTIONS, f"{account}:group/*"),
-        _allow(OTHER_ACTIONS, "*"),
+        _create("operator", [EVERYTHING]),
+        _create("vault-root", vault_root.statements(ACCOUNT, "vault-root")),
     ]
 
 
@@ -82,7 +35,3 @@ def _create(user_name: str, statements: list[dict[str, Any]]) -> Identity:
     iam.put_user_policy(user_name, user_name, json.dumps(document))
     key = iam.create_access_key(user_name)
     return Identity(user_name, key.access_key_id, key.secret_access_key)
-
-
-def _allow(actions: list[str], resource: str) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": actions, "Resource": resource}

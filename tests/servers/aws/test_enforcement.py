@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from labkit.aws.admin import AwsAdmin
-from labkit.servers.aws.identities import VAULT_ROOT_ACTIONS
+from labkit.servers.aws.api.vault_root import VAULT_ROOT_ACTIONS
 from tests.servers.aws.people import person
 from tests.servers.aws.roles import outcome
 from tests.servers.aws.running import Keys, running_cloud, session_of, session_with

@@ -11,7 +11,7 @@ import hvac
 import pytest
 
 from labkit.aws.admin import AwsAdmin
-from labkit.servers.aws.identities import USER_ACTIONS
+from labkit.servers.aws.api.vault_root import USER_ACTIONS
 from tests.servers.aws.running import REGION, running_cloud, session_of
 from tests.servers.aws_engine.aws_role import ACCOUNT, ROLE_ARN
 from tests.servers.aws_engine.engine_under_test import EngineUnderTest
