@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from labkit.drills.drills import Drills
+from labkit.drills.ground import Ground
 from labkit.evidence.evidence import Evidence
 from labkit.flow import steps
 from labkit.flow.identities import Identities
@@ -38,7 +40,8 @@ class Lab:
     Leases              issue, renew, revoke
     Look and prove      look, proof, wait_for_expiry, wait_for_ttl, watch, check
     Evidence            evidence, gather, save, journal, lifetimes, timeline, story, population
-    Experiments         predict, orphans, who_can_do_what, revocation_latencies, explain, can
+    Experiments         predict, drills, orphans, who_can_do_what, revocation_latencies,
+                        explain, can
     About               endpoints, identities, names, setting, runtime, reason
     """
 
@@ -187,6 +190,14 @@ class Lab:
     def check(self) -> Checks:
         """The checks of the notebooks' exercises."""
         return Checks(self)
+
+    @property
+    def drills(self) -> Drills:
+        """The drills: each breaks one thing for a `with` block, and restores it."""
+        on = self._connection.running()
+        find = self._leasing.find
+        ground = Ground(on.root, on.aws(), lambda: on.aws_admin, on.runtime, on.access.names, find)
+        return Drills(ground)
 
     @property
     def evidence(self) -> Evidence:

@@ -25,6 +25,7 @@ from labkit.vault.client import connect
 
 if TYPE_CHECKING:
     import hvac
+    import psutil
 
 AWS_TOKEN_VARIABLE = "LABKIT_AWS_TOKEN"  # noqa: S105 - a variable's name
 
@@ -138,6 +139,27 @@ class Embedded:
         self._vault.wait_until(lambda: bao.is_active(client))
         client.token = self._keys.root_token
         bao.register_engine(client, self._home)
+
+    def unseal_vault(self) -> None:
+        """Unseal Vault, and wait until it serves requests. Idempotent.
+
+        Raises:
+            StartError: Vault is stopped, or did not get ready.
+        """
+        if self._vault is None:
+            raise StartError("Vault is stopped. Start it with start_vault().")
+        client = self._client()
+        bao.unseal(client, self._known_keys)
+        self._vault.wait_until(lambda: bao.is_active(client))
+
+    def vault_process(self) -> psutil.Process:
+        """Return the process of the server; raise StartError if it does not run."""
+        import psutil
+
+        if self._vault is None:
+            raise StartError("Vault is stopped. Start it with start_vault().")
+        [server] = psutil.Process(self._vault.pid).children()
+        return server
 
     def stop_vault(self) -> None:
         """Stop Vault and its plugin; with `persistent=True` its storage stays."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -53,15 +53,15 @@ def remove_all(orphans: Sequence[Orphan], vault: hvac.Client, operator: LabSessi
 def _remove(orphan: Orphan, vault: hvac.Client, operator: LabSession) -> None:
     iam = operator.client_without_retries("iam")
     if orphan.remedy == DELETE_USER:
-        _delete_user(operator, orphan.name)
+        delete_user(operator, orphan.name)
     elif orphan.remedy == DELETE_KEY:
         with _absence_ignored():
             iam.delete_access_key(UserName=orphan.user_name, AccessKeyId=orphan.access_key)
     elif orphan.remedy == REVOKE:
-        _revoke(vault, operator, orphan)
+        revoke(vault, operator, orphan.name, orphan.user_name)
 
 
-def _revoke(vault: hvac.Client, operator: LabSession, orphan: Orphan) -> None:
+def revoke(vault: hvac.Client, operator: LabSession, lease_id: str, user: str) -> None:
     """Revoke a lease; by force if the engine cannot, provided that AWS has no such user."""
     from hvac.exceptions import VaultError
 
@@ -69,14 +69,15 @@ def _revoke(vault: hvac.Client, operator: LabSession, orphan: Orphan) -> None:
     from labkit.vault.client import refusal
 
     try:
-        vault.write_data("sys/leases/revoke", data={"lease_id": orphan.name, "sync": True})
+        vault.write_data("sys/leases/revoke", data={"lease_id": lease_id, "sync": True})
     except VaultError as error:
-        if user_exists(operator, orphan.user_name):
-            raise refusal(f"revoke the orphan {orphan.name}", error) from error
-        vault.write_data(f"sys/leases/revoke-force/{orphan.name}")
+        if user_exists(operator, user):
+            raise refusal(f"revoke the orphan {lease_id}", error) from error
+        vault.write_data(f"sys/leases/revoke-force/{lease_id}")
 
 
-def _delete_user(operator: LabSession, user: str) -> None:
+def delete_user(operator: LabSession, user: str) -> None:
+    """Delete an IAM user with its keys, policies, groups and login profile. Idempotent."""
     iam = operator.client_without_retries("iam")
 
     def pages(operation: str, field: str) -> list[Any]:
@@ -92,13 +93,14 @@ def _delete_user(operator: LabSession, user: str) -> None:
             iam.detach_user_policy(UserName=user, PolicyArn=policy["PolicyArn"])
         for group in pages("list_groups_for_user", "Groups"):
             iam.remove_user_from_group(UserName=user, GroupName=group["GroupName"])
-        _once(iam.delete_login_profile, UserName=user)
+        delete_login_profile(operator, user)
         iam.delete_user(UserName=user)
 
 
-def _once(call: Callable[..., Any], **parameters: str) -> None:
+def delete_login_profile(operator: LabSession, user: str) -> None:
+    """Delete the console password of an IAM user. Idempotent."""
     with _absence_ignored():
-        call(**parameters)
+        operator.client_without_retries("iam").delete_login_profile(UserName=user)
 
 
 @contextmanager

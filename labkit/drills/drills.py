@@ -1,0 +1,133 @@
+"""All drills of a lab, as methods that return context managers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from labkit.display.tables import Grid
+from labkit.drills import servers
+from labkit.drills.ground import Ground
+from labkit.drills.restoring import restoring
+from labkit.evidence.collect import removal
+from labkit.servers.aws.api.fault import ANY_ACTION, Fault
+
+if TYPE_CHECKING:
+    from labkit.vault.leases import Lease
+
+REFUSED_POLICY = {  # JSON that Vault stores; AWS refuses an action without the name of a service
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "DescribeInstances", "Resource": "*"}],
+}
+TABLE = (
+    ("aws_down", "AWS answers every call with ServiceUnavailable (503)", "the fault is removed"),
+    ("aws_throttles", "AWS answers CreateUser with Throttling (400)", "the fault is removed"),
+    ("policy_refused", "the Vault role has a policy that AWS refuses", "the role is written back"),
+    ("user_deleted", "the operator deletes the IAM user of a lease", "the lease is ended"),
+    ("login_profile", "the user of a lease gets a console password", "the password is deleted"),
+    ("vault_sealed", "Vault is sealed", "Vault is unsealed"),
+    ("audit_full", "the file of the audit log cannot grow", "the limit is removed"),
+)
+
+
+class Drills:
+    """The drills of a lab; each restores what it broke, also when the cell is interrupted.
+
+    Args:
+        ground: the servers.
+    """
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    @property
+    def table(self) -> Grid:
+        """All drills: what each breaks, and what its end restores."""
+        rows = tuple((f"lab.drills.{name}", broken, end) for name, broken, end in TABLE)
+        return Grid(f"{len(rows)} drills", ("drill", "what it breaks", "at the end"), rows)
+
+    def __repr__(self) -> str:
+        """Return the names of the drills."""
+        return f"Drills({', '.join(name for name, _, _ in TABLE)})"
+
+    def _repr_html_(self) -> str:
+        return self.table._repr_html_()
+
+    @contextmanager
+    def aws_down(self) -> Iterator[None]:
+        """Let AWS answer every call with `ServiceUnavailable`, those of the operator too."""
+        with self._fault(Fault(ANY_ACTION, "ServiceUnavailable", 503)):
+            yield
+
+    @contextmanager
+    def aws_throttles(self, action: str = "CreateUser", times: int | None = None) -> Iterator[None]:
+        """Let AWS answer an action with `Throttling`.
+
+        Args:
+            action: such as "CreateUser", or "*" for all.
+            times: how many calls are throttled; None means all of them.
+        """
+        with self._fault(Fault(action, "Throttling", 400, "Rate exceeded", times)):
+            yield
+
+    @contextmanager
+    def policy_refused(self, role_name: str | None = None) -> Iterator[None]:
+        """Give a Vault role a policy document that Vault accepts but AWS refuses.
+
+        Args:
+            role_name: the Vault role; None is the lab's own.
+        """
+        names, vault = self._ground.names, self._ground.vault
+        path = f"{names.mount}/roles/{role_name or names.role_name}"
+        before = vault.read(path)["data"]
+        kept = {"credential_type": before["credential_type"]}
+        kept["policy_document"] = before["policy_document"]
+        refused = kept | {"policy_document": json.dumps(REFUSED_POLICY)}
+        with restoring(lambda: vault.write_data(path, data=kept)):
+            vault.write_data(path, data=refused)
+            yield
+
+    @contextmanager
+    def user_deleted(self, lease: Lease | str) -> Iterator[None]:
+        """Delete the IAM user of a lease by hand; at the end, end the lease if it still exists."""
+        ground, found = self._ground, self._ground.find(lease)
+        end = (ground.vault, ground.operator, found.lease_id, found.user_name)
+        with restoring(lambda: removal.revoke(*end)):
+            removal.delete_user(ground.operator, found.user_name)
+            yield
+
+    @contextmanager
+    def login_profile(self, lease: Lease | str) -> Iterator[None]:
+        """Give the IAM user of a lease a console password: AWS then refuses to delete the user."""
+        user = self._ground.find(lease).user_name
+        operator = self._ground.operator
+        iam = operator.client_without_retries("iam")
+        with restoring(lambda: removal.delete_login_profile(operator, user)):
+            iam.create_login_profile(UserName=user, Password=servers.console_password())
+            yield
+
+    @contextmanager
+    def vault_sealed(self) -> Iterator[None]:
+        """Seal Vault (`sys/seal`); unseal it at the end. Embedded runtime only."""
+        runtime = servers.own(self._ground.runtime)
+        with restoring(runtime.unseal_vault):
+            self._ground.vault.sys.seal()
+            yield
+
+    @contextmanager
+    def audit_full(self) -> Iterator[None]:
+        """Keep the audit log from growing, as a full disk does. Embedded runtime on Linux only."""
+        process = servers.own(self._ground.runtime).vault_process()
+        log = self._ground.runtime.audit_log()
+        with restoring(lambda: servers.limit_file_size(process, servers.UNLIMITED)):
+            servers.limit_file_size(process, log.stat().st_size if log else 0)
+            yield
+
+    @contextmanager
+    def _fault(self, fault: Fault) -> Iterator[None]:
+        begin, restore = self._ground.with_fault(fault)
+        with restoring(restore):
+            begin()
+            yield

@@ -1,0 +1,44 @@
+"""What drills do to the lab's own server processes."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from labkit.errors import LabError
+from labkit.runtimes.embedded import Embedded
+from labkit.runtimes.endpoints import Runtime
+
+if TYPE_CHECKING:
+    import psutil
+
+UNLIMITED = -1  # RLIM_INFINITY
+
+
+def own(runtime: Runtime) -> Embedded:
+    """Return the embedded runtime; raise LabError for another: its Vault is not the lab's."""
+    if isinstance(runtime, Embedded):
+        return runtime
+    raise LabError(
+        f"This drill needs a Vault that the lab may seal and limit, but the runtime is "
+        f"{runtime.name}. Start one with Lab.start(runtime='embedded')."
+    )
+
+
+def limit_file_size(process: psutil.Process, size: int) -> None:
+    """Let a process write no file beyond a size; its writes then fail as on a full disk.
+
+    Raises:
+        LabError: this system cannot limit another process.
+    """
+    import psutil
+
+    if not hasattr(process, "rlimit"):
+        raise LabError("This drill limits Vault's files by prlimit, which only Linux has.")
+    _, hard = process.rlimit(psutil.RLIMIT_FSIZE)
+    process.rlimit(psutil.RLIMIT_FSIZE, (size, hard))
+
+
+def console_password() -> str:
+    """Return a password that AWS accepts and nobody knows."""
+    return f"{secrets.token_urlsafe(24)}aA1!"
