@@ -40,8 +40,8 @@ class Lab:
     Leases              issue, renew, revoke
     Look and prove      look, proof, wait_for_expiry, wait_for_ttl, watch, check
     Evidence            evidence, gather, save, journal, lifetimes, timeline, story, population
-    Experiments         predict, drills, orphans, who_can_do_what, revocation_latencies,
-                        explain, can
+    Experiments         predict, drills, orphans, revocation_latencies
+    Permissions         who_can_do_what, explain, can
     About               endpoints, identities, names, setting, runtime, reason
     """
 
