@@ -11,6 +11,7 @@ from tests.servers.aws.running import session_of
 from tests.servers.aws_engine.policies import EC2_ONLY
 
 CLIENTS = 32
+USERS = "vault-direct-"  # vault-root may only touch users named vault-*
 POLICY = EC2_ONLY.replace(" ", "")
 
 
@@ -23,7 +24,7 @@ class Direct:
         self.numbers = count()
 
     def issue(self, *_: object) -> str:
-        name = f"vault-direct-{next(self.numbers)}"
+        name = f"{USERS}{next(self.numbers)}"
         self.iam.create_user(UserName=name)
         self.iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=POLICY)
         self.iam.create_access_key(UserName=name)
