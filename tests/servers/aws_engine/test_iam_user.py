@@ -202,6 +202,20 @@ def test_a_wrong_username_template_fails_before_any_aws_call(
     assert mounted.write_ahead_log == []
 
 
+@pytest.mark.parametrize("name", ["my user", "my/user", "my:user"])
+def test_a_name_that_iam_refuses_fails_at_issue_with_the_answer_of_aws(
+    name: str, mounted: EngineUnderTest, aws: Operator
+) -> None:
+    mounted.write("config/root", username_template=f"{name}-{{{{ unix_time }}}}")
+    mounted.write("roles/test", credential_type="iam_user", policy_document=EC2_ONLY)
+
+    with pytest.raises(EngineError, match=r"^Error creating IAM user: ValidationError: "):
+        mounted.issue("test")
+
+    assert aws.new_users() == set()
+    assert mounted.write_ahead_log == []
+
+
 def test_32_issues_at_once_give_32_users_and_32_revocations_take_them_back(
     mounted: EngineUnderTest, aws: Operator
 ) -> None:
