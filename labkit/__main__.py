@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     down.add_argument("--all", action="store_true", help="and remove what killed labs left")
     commands.add_parser("sweep", help="remove what killed labs left on a Vault that others use")
     commands.add_parser("doctor", help="show which runtimes are possible here, and why not")
+    credentials = commands.add_parser("credentials", help="a credential_process for AWS profiles")
+    credentials.add_argument("role", metavar="ROLE", help="role of the AWS secrets engine")
+    credentials.add_argument("--mount", default="aws", help="path of the engine (default: aws)")
     keep = commands.add_parser("keep")  # `up` runs this in the background
     keep.add_argument("folder", type=Path)
     keep.add_argument("lock", type=int)
@@ -175,6 +179,13 @@ def doctor() -> None:
     print(f"the lab would use: {choose(os.environ).runtime}")  # noqa: T201
 
 
+def credentials(role: str, mount: str) -> None:
+    """Print a key of a Vault role in the form that AWS SDKs read from a `credential_process`."""
+    from labkit.commands import credentials
+
+    print(credentials.credentials(role, mount, os.environ, time.time))  # noqa: T201
+
+
 def keep(folder: Path, lock: int, through: str | None) -> None:
     """Hold a standing lab until it is asked to end."""
     from labkit.commands import keeper
@@ -193,6 +204,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "down": down,
     "sweep": sweep,
     "doctor": doctor,
+    "credentials": credentials,
     "keep": keep,
 }
 
