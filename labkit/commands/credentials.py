@@ -39,7 +39,7 @@ class Key:
         expires: when the lease ends.
     """
 
-    access_key: str
+    access_key: str = field(repr=False)
     secret_key: str = field(repr=False)
     issued: float
     expires: float
