@@ -6,6 +6,8 @@ from typing import IO, AnyStr
 
 import psutil
 
+from labkit.machine.polling import happens_within
+
 GONE_WITHIN = 5.0  # seconds; what the lab promises after a SIGKILL
 
 
@@ -22,10 +24,7 @@ def pipe(stream: IO[AnyStr] | None) -> IO[AnyStr]:
 def stop(process: psutil.Process) -> None:
     """Stop a process by SIGSTOP and return once it stands still: the signal takes a moment."""
     process.send_signal(signal.SIGSTOP)
-    deadline = time.monotonic() + GONE_WITHIN
-    while process.status() != psutil.STATUS_STOPPED:
-        assert time.monotonic() < deadline, f"process {process.pid} did not stop"
-        time.sleep(0.01)
+    assert happens_within(GONE_WITHIN, lambda: process.status() == psutil.STATUS_STOPPED)
 
 
 def still_running(processes: list[psutil.Process], within: float = GONE_WITHIN) -> list[str]:

@@ -121,7 +121,8 @@ class Drills:
         """Keep the audit log from growing, as a full disk does. Embedded runtime on Linux only."""
         process = servers.own(self._ground.runtime).vault_process()
         log = self._ground.runtime.audit_log()
-        with restoring(lambda: servers.limit_file_size(process, servers.UNLIMITED)):
+        before = servers.file_size_limit(process)
+        with restoring(lambda: servers.limit_file_size(process, before)):
             servers.limit_file_size(process, log.stat().st_size if log else 0)
             yield
 

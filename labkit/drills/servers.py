@@ -12,8 +12,6 @@ from labkit.runtimes.endpoints import Runtime
 if TYPE_CHECKING:
     import psutil
 
-UNLIMITED = -1  # RLIM_INFINITY
-
 
 def own(runtime: Runtime) -> Embedded:
     """Return the embedded runtime; raise LabError for another: its Vault is not the lab's."""
@@ -25,16 +23,24 @@ def own(runtime: Runtime) -> Embedded:
     )
 
 
-def limit_file_size(process: psutil.Process, size: int) -> None:
-    """Let a process write no file beyond a size; its writes then fail as on a full disk.
+def file_size_limit(process: psutil.Process) -> int:
+    """Return the size beyond which a process writes no file, in bytes; -1 is no limit.
 
     Raises:
-        LabError: this system cannot limit another process.
+        LabError: this system does not tell the limits of another process.
     """
     import psutil
 
     if not hasattr(process, "rlimit"):
         raise LabError("This drill limits Vault's files by prlimit, which only Linux has.")
+    soft, _ = process.rlimit(psutil.RLIMIT_FSIZE)
+    return int(soft)
+
+
+def limit_file_size(process: psutil.Process, size: int) -> None:
+    """Let a process write no file beyond a size in bytes; its writes fail as on a full disk."""
+    import psutil
+
     _, hard = process.rlimit(psutil.RLIMIT_FSIZE)
     process.rlimit(psutil.RLIMIT_FSIZE, (size, hard))
 

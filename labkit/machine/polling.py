@@ -16,11 +16,11 @@ def happens_within(
 ) -> bool:
     """Poll until something has happened; return False if it has not within some seconds.
 
-    It is asked once at least, and once more when the time is up.
+    The question is asked at least once, and once more when the time is up.
 
     Args:
         seconds: how long to go on.
-        happened: asked for; may raise to end the wait.
+        happened: the question; an error that it raises ends the wait.
         every: seconds between two looks.
         clock: monotonic seconds.
         sleep: waits for seconds.

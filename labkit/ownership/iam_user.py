@@ -19,7 +19,9 @@ POLICY = "vault-root"
 
 
 def create(iam: IAMClient, name: str, mark: str) -> Identity:
-    """Create an IAM user that may do what Vault must, and with no other users; return its key.
+    """Create an IAM user with one access key and the permissions that Vault needs.
+
+    It may change users that Vault issues, and itself: `config/rotate-root` replaces its key.
 
     Args:
         iam: boto3 client of IAM with the operator's keys.
@@ -28,7 +30,7 @@ def create(iam: IAMClient, name: str, mark: str) -> Identity:
     """
     user = iam.create_user(UserName=name, Tags=[{"Key": TAG, "Value": mark}])["User"]
     account = user["Arn"].partition(":user/")[0]  # also of a partition such as aws-cn
-    statements = vault_root.statements(account, name)
+    statements = [*vault_root.statements(account), vault_root.on_users(user["Arn"])]
     document = json.dumps({"Version": "2012-10-17", "Statement": statements})
     iam.put_user_policy(UserName=name, PolicyName=POLICY, PolicyDocument=document)
     key = iam.create_access_key(UserName=name)["AccessKey"]
@@ -47,17 +49,6 @@ def find(iam: IAMClient, name: str) -> Found | None:
 def is_tagged(user: Found, mark: str) -> bool:
     """Whether a user has the tag `labkit` with this value."""
     return {"Key": TAG, "Value": mark} in user["Tags"]
-
-
-def delete(iam: IAMClient, name: str) -> None:
-    """Delete a user, its access keys and its policies."""
-    for key in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
-        iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
-    for policy in iam.list_user_policies(UserName=name)["PolicyNames"]:
-        iam.delete_user_policy(UserName=name, PolicyName=policy)
-    for attached in iam.list_attached_user_policies(UserName=name)["AttachedPolicies"]:
-        iam.detach_user_policy(UserName=name, PolicyArn=attached["PolicyArn"])
-    iam.delete_user(UserName=name)
 
 
 def with_valid_key(iam: IAMClient, known: Identity) -> Identity:

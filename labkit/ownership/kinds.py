@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from labkit.aws.users import delete_user
 from labkit.errors import WaitError
 from labkit.machine.polling import happens_within
 from labkit.ownership import iam_user
@@ -224,7 +225,7 @@ def _is_tagged(found: Found, place: Place) -> bool:
 
 
 def _delete_iam_user(servers: Servers, name: str) -> None:
-    iam_user.delete(servers.iam, name)
+    delete_user(servers.iam, name)
 
 
 KINDS = {

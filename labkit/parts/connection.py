@@ -155,7 +155,8 @@ def start(
     Raises:
         LabError: a server did not start. What was created until then is removed.
     """
-    needs = choice.Needs(persistent=persistent, alone=alone)
+    others_may_use = names != choice.TUTORIALS
+    needs = choice.Needs(persistent=persistent, alone=alone and others_may_use)
     finding = choice.choose_runtime(os.environ, runtime, needs)
     created = choice.create(finding, os.environ, persistent=persistent)
     try:

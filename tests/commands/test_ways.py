@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from labkit import Lab
 from labkit.commands import background, environment
+from labkit.machine.polling import happens_within
 from labkit.runtimes.standing import Standing
 from tests.docker import image_variables
 from tests.ownership import inventory
@@ -171,10 +171,8 @@ def test_it_works_and_leaves_the_servers_of_others_as_they_were(
 
 def _settled(look: Callable[[], dict[str, object]], expected: dict[str, object]) -> object:
     """Look until what is expected is there, for ten seconds: OpenBao deletes in the background."""
-    deadline = time.monotonic() + 10
-    while (found := look()) != expected and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return found
+    happens_within(10, lambda: look() == expected)
+    return look()
 
 
 def _but_logins(found: dict[str, object]) -> dict[str, object]:

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+import psutil
 import pytest
 
 from labkit import Lab, LabError, attempt
 from labkit.aws.admin import AwsAdmin
 from labkit.drills.drills import TABLE, Drills
 from labkit.drills.restoring import restoring
+from labkit.runtimes.embedded import Embedded
 from labkit.servers.aws.api.fault import Fault
 from labkit.vault.leases import Lease
 
@@ -154,3 +156,16 @@ def test_a_vault_that_is_not_the_labs_is_not_sealed() -> None:
 
     with pytest.raises(LabError, match=r"the runtime is external\. Start one"):
         own_runtime(External({}))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits another process")
+def test_the_limit_of_files_that_vault_had_before_is_restored(own: Lab) -> None:
+    runtime = own.runtime
+    assert isinstance(runtime, Embedded)
+    process, before = runtime.vault_process(), (1 << 30, 1 << 40)
+    process.rlimit(psutil.RLIMIT_FSIZE, before)
+
+    with own.drills.audit_full():
+        assert process.rlimit(psutil.RLIMIT_FSIZE) != before
+
+    assert process.rlimit(psutil.RLIMIT_FSIZE) == before

@@ -1,7 +1,6 @@
 """Evidence survives its servers: what was collected stays, and what is missing is named."""
 
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -68,30 +67,3 @@ def test_evidence_of_killed_servers_is_saved_with_what_is_missing(
     assert {lease.lease_id, answer["lease_id"]} <= {one.lease_id for one in saved.lifetimes()}
     assert len(saved.calls) >= calls_until_then
     assert str(lab.story(lease))
-
-
-def test_no_orphan_is_reported_while_leases_come_and_go(lab: Lab) -> None:
-    busy, errors = threading.Event(), []
-
-    def come_and_go() -> None:
-        application = lab.application()
-        while not busy.is_set():
-            try:
-                _, lease = lab.issue(vault=application)
-                lab.revoke(lease)
-            except Exception as error:
-                errors.append(error)
-                return
-
-    workers = [threading.Thread(target=come_and_go) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    try:
-        found = [lab.orphans() for _ in range(5)]
-    finally:
-        busy.set()
-        for worker in workers:
-            worker.join(30)
-
-    assert [list(orphans) for orphans in found] == [[]] * 5
-    assert errors == []

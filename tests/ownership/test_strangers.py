@@ -8,6 +8,7 @@ import stat
 import pytest
 
 from labkit import Credentials, Lab, LabError, attempt
+from labkit.drills.servers import console_password
 from labkit.ownership import kinds, record, removal
 from labkit.ownership.record import Place, Thing
 from tests.ownership.conftest import Host
@@ -151,3 +152,18 @@ def test_the_labs_vault_touches_no_iam_user_of_others(host: Host) -> None:
     finally:
         lab.stop()
         iam.delete_user(UserName="theirs")
+
+
+def test_the_labs_iam_user_goes_with_whatever_others_gave_it(host: Host) -> None:
+    iam = host.lab.aws().client("iam")
+    iam.create_group(GroupName="theirs")
+    lab = Lab.start(through="approle", alongside=True, names="namespace")
+    name = lab.identities.vault_root.user_name
+    iam.add_user_to_group(GroupName="theirs", UserName=name)
+    iam.create_login_profile(UserName=name, Password=console_password())
+
+    lab.stop()
+
+    assert attempt(iam.get_user, UserName=name) == "NoSuchEntity"
+    assert iam.get_group(GroupName="theirs")["Users"] == []
+    iam.delete_group(GroupName="theirs")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from labkit.aws import users
 from labkit.aws.errors import AwsSideError
 from labkit.evidence.analyse.orphans import DELETE_KEY, DELETE_USER, REVOKE, Orphan
 
@@ -77,30 +78,15 @@ def revoke(vault: hvac.Client, operator: LabSession, lease_id: str, user: str) -
 
 
 def delete_user(operator: LabSession, user: str) -> None:
-    """Delete an IAM user with its keys, policies, groups and login profile. Idempotent."""
-    iam = operator.client_without_retries("iam")
-
-    def pages(operation: str, field: str) -> list[Any]:
-        found = iam.get_paginator(operation).paginate(UserName=user)
-        return [each for page in found for each in page[field]]
-
+    """Delete an IAM user with all that it has. Idempotent."""
     with _absence_ignored():
-        for key in pages("list_access_keys", "AccessKeyMetadata"):
-            iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
-        for name in pages("list_user_policies", "PolicyNames"):
-            iam.delete_user_policy(UserName=user, PolicyName=name)
-        for policy in pages("list_attached_user_policies", "AttachedPolicies"):
-            iam.detach_user_policy(UserName=user, PolicyArn=policy["PolicyArn"])
-        for group in pages("list_groups_for_user", "Groups"):
-            iam.remove_user_from_group(UserName=user, GroupName=group["GroupName"])
-        delete_login_profile(operator, user)
-        iam.delete_user(UserName=user)
+        users.delete_user(operator.client_without_retries("iam"), user)
 
 
 def delete_login_profile(operator: LabSession, user: str) -> None:
     """Delete the console password of an IAM user. Idempotent."""
     with _absence_ignored():
-        operator.client_without_retries("iam").delete_login_profile(UserName=user)
+        users.delete_login_profile(operator.client_without_retries("iam"), user)
 
 
 @contextmanager

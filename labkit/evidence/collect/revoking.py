@@ -62,8 +62,14 @@ def revoke_and_try(revoke: Callable[[], None], key: LabSession) -> None:
 
 
 def _wait_until_known(ask: Callable[[], str]) -> None:
-    if not happens_within(AT_MOST, lambda: ask() == ALLOWED, every=BETWEEN):
+    answers: list[str] = []
+
+    def is_known() -> bool:
+        answers[:] = [ask()]
+        return answers == [ALLOWED]
+
+    if not happens_within(AT_MOST, is_known, every=BETWEEN):
         raise WaitError(
-            f"AWS answered the key of the lease {ask()} for {AT_MOST:.0f} s, so nothing was "
+            f"AWS answered the key of the lease {answers[0]} for {AT_MOST:.0f} s, so nothing was "
             "revoked. Look at lab.journal: does the key exist, or is it only too new?"
         )

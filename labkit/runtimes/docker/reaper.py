@@ -120,17 +120,17 @@ def _register(
     sleep: Callable[[float], None] = time.sleep,
 ) -> socket.socket:
     """Ask until Ryuk has taken note: Docker listens on its port before Ryuk does."""
-    connections: list[socket.socket | None] = []
+    noted: list[socket.socket] = []
 
     def is_noted() -> bool:
         container.reload()  # raises once it has ended
-        connections.append(_ask(container.ports.get(PORT), owner))
-        return connections[-1] is not None
+        if connection := _ask(container.ports.get(PORT), owner):
+            noted.append(connection)
+        return bool(noted)
 
-    happens_within(READY_SECONDS, is_noted, every=POLL_SECONDS, clock=clock, sleep=sleep)
-    if (connection := connections[-1]) is None:
+    if not happens_within(READY_SECONDS, is_noted, every=POLL_SECONDS, clock=clock, sleep=sleep):
         raise TimeoutError
-    return connection
+    return noted[0]
 
 
 def _ask(published: list[dict[str, str]] | None, owner: str) -> socket.socket | None:

@@ -24,7 +24,7 @@ def create_identities() -> list[Identity]:
     """
     return [
         _create("operator", [EVERYTHING]),
-        _create("vault-root", vault_root.statements(ACCOUNT, "vault-root")),
+        _create("vault-root", vault_root.statements(ACCOUNT)),
     ]
 
 

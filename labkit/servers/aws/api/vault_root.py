@@ -40,26 +40,33 @@ OTHER_ACTIONS = [
 VAULT_ROOT_ACTIONS = [*USER_ACTIONS, *GROUP_ACTIONS, *OTHER_ACTIONS]
 
 
-def statements(account: str, user_name: str) -> list[dict[str, Any]]:
+def statements(account: str) -> list[dict[str, Any]]:
     """Return the statements of the policy of Vault's own IAM user.
 
-    Users are limited to `user/vault-*`, the names of the engine's default `username_template`, and
-    to Vault's own user, whose key `config/rotate-root` replaces. For a static role, or for a
-    template that names users differently, the operator has to give it one more policy.
+    Users are limited to `user/vault-*`, the names of the engine's default `username_template`. For
+    a static role, or for a template that names users differently, the operator has to give Vault's
+    user one more policy.
 
     Args:
         account: start of the account's ARNs, such as "arn:aws:iam::123456789012".
-        user_name: name of Vault's own user.
 
     Source: Vault, AWS secrets engine, "Example IAM policy for Vault".
     """
-    users = [f"{account}:user/{name}" for name in (VAULT_USERS, user_name)]
     return [
-        _allow(USER_ACTIONS, users if not user_name.startswith("vault-") else users[0]),
+        on_users(f"{account}:user/{VAULT_USERS}"),
         _allow(GROUP_ACTIONS, f"{account}:group/*"),
         _allow(OTHER_ACTIONS, "*"),
     ]
 
 
-def _allow(actions: list[str], resource: str | list[str]) -> dict[str, Any]:
+def on_users(arn: str) -> dict[str, Any]:
+    """Return the statement that allows what the engine does with IAM users.
+
+    Args:
+        arn: of the users; `*` stands for any characters.
+    """
+    return _allow(USER_ACTIONS, arn)
+
+
+def _allow(actions: list[str], resource: str) -> dict[str, Any]:
     return {"Effect": "Allow", "Action": actions, "Resource": resource}
