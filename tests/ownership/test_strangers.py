@@ -48,11 +48,14 @@ def test_a_namespace_that_a_stranger_made_anew_under_the_labs_name_stays(host: H
     kinds.KINDS[kinds.NAMESPACE].remove(servers, own)
 
 
-def test_the_tutorials_names_are_refused_on_a_vault_that_has_them(host: Host) -> None:
+@pytest.mark.parametrize("alone", [False, True])
+def test_the_tutorials_names_are_refused_on_a_vault_that_has_them(
+    host: Host, *, alone: bool
+) -> None:
     before = host.inventory()
 
     with pytest.raises(LabError, match=r"has already: policy aws-dynamic-read, .*LABKIT_NAMES="):
-        Lab.start(alongside=True, names="tutorial")
+        Lab.start(alongside=True, names="tutorial", alone=alone)
 
     assert host.inventory() == before
     assert host.record_files() == []
