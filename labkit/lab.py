@@ -21,6 +21,7 @@ from labkit.parts.experiments import Experiments
 from labkit.parts.gathering import Gathering
 from labkit.parts.leasing import Leasing
 from labkit.parts.predicting import Predicting
+from labkit.parts.programs import Programs
 from labkit.runtimes.endpoints import Endpoints, Runtime
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Lab:
     Leases              issue, renew, revoke
     Look and prove      look, proof, wait_for_expiry, wait_for_ttl, watch, check
     Evidence            evidence, gather, save, journal, lifetimes, timeline, story, population
-    Experiments         predict, drills, orphans, revocation_latencies
+    Experiments         predict, drills, outage, orphans, revocation_latencies
     Permissions         who_can_do_what, explain, can
     About               endpoints, identities, names, setting, runtime, reason
     """
@@ -51,6 +52,7 @@ class Lab:
         self._leasing = Leasing(servers, self._gathering)
         self._experiments = Experiments(self._leasing)
         self._predicting = Predicting(self._gathering)
+        self._programs = Programs(servers)
 
     do = of("_connection", Connection.do)
     client = of("_connection", Connection.client)
@@ -74,6 +76,7 @@ class Lab:
     population = of("_gathering", Gathering.population)
 
     predict = of("_predicting", Predicting.predict)
+    outage = of("_programs", Programs.outage)
     watch = of("_experiments", Experiments.watch)
     orphans = of("_experiments", Experiments.orphans)
     who_can_do_what = of("_experiments", Experiments.who_can_do_what)
@@ -168,6 +171,7 @@ class Lab:
             LabError: a shared server refused; the next call and `labkit sweep` try again.
         """
         self._experiments.stop_watches()
+        self._programs.stop()
         current_lab.forget(self)
         self._connection.stop()
 

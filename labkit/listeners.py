@@ -56,6 +56,7 @@ class Guard:
 
 
 _guards: dict[int, Guard] = {}
+_away: set[str] = set()  # hosts with ports that an outage has taken away
 _lock = threading.Lock()
 
 
@@ -89,6 +90,18 @@ def check_url(url: str) -> None:
     check(where.hostname, where.port)
 
 
+def take_away(url: str) -> None:
+    """Let each request of this process to a server fail until `bring_back`. Idempotent."""
+    with _lock:
+        _away.add(urlsplit(url).netloc)
+
+
+def bring_back(url: str) -> None:
+    """End what `take_away` began. Idempotent."""
+    with _lock:
+        _away.discard(urlsplit(url).netloc)
+
+
 def trouble(url: str) -> str:
     """Return a sentence about what keeps the lab's server at a URL from working, or ""."""
     where = urlsplit(url)
@@ -101,6 +114,14 @@ def session() -> requests.Session:
     http = requests.Session()
     http.trust_env = False
     http.mount("http://", _CheckingAdapter())
+    return http
+
+
+def session_elsewhere() -> requests.Session:
+    """Return an HTTP session for servers on other machines."""
+    http = requests.Session()
+    for scheme in ("http://", "https://"):
+        http.mount(scheme, _OutageAdapter())
     return http
 
 
@@ -118,7 +139,20 @@ class _CheckedPool(HTTPConnectionPool):
     ConnectionCls = _CheckedConnection
 
 
-class _CheckingAdapter(HTTPAdapter):
+class _OutageAdapter(HTTPAdapter):
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        *positional: Any,  # noqa: ANN401 - handed on
+        **named: Any,  # noqa: ANN401 - handed on
+    ) -> requests.Response:
+        where = urlsplit(request.url or "").netloc
+        if where in _away:
+            raise requests.ConnectionError(f"{where} is away: lab.outage() took it away")
+        return super().send(request, *positional, **named)
+
+
+class _CheckingAdapter(_OutageAdapter):
     def init_poolmanager(self, *positional: Any, **named: Any) -> None:  # noqa: ANN401 - handed on
         super().init_poolmanager(*positional, **named)
         pools = {"http": _CheckedPool, "https": HTTPSConnectionPool}

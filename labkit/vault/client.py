@@ -36,10 +36,9 @@ def connect(url: str, token: str | None = None, namespace: str = "") -> hvac.Cli
         namespace: path of the namespace for each request; empty is the root namespace.
     """
     import hvac
-    import requests
 
     local = urlsplit(url).hostname in listeners.LOOPBACK
-    session = listeners.session() if local else requests.Session()
+    session = listeners.session() if local else listeners.session_elsewhere()
     settings = {"cert": "", "verify": True} if local else {}
     settings |= {"namespace": namespace or None, "timeout": TIMEOUT_SECONDS}
     # An empty token at first: hvac would otherwise read VAULT_TOKEN and ~/.vault-token.
