@@ -71,6 +71,11 @@ def _parser() -> argparse.ArgumentParser:
     credentials = commands.add_parser("credentials", help="a credential_process for AWS profiles")
     credentials.add_argument("role", metavar="ROLE", help="role of the AWS secrets engine")
     credentials.add_argument("--mount", default="aws", help="path of the engine (default: aws)")
+    credentials.add_argument("--approle", default="approle", help="path of the AppRole auth method")
+    credentials.epilog = (
+        "The environment: VAULT_ADDR, VAULT_NAMESPACE, and VAULT_TOKEN, or for AppRole "
+        "VAULT_ROLE_ID_FILE and VAULT_WRAPPED_SECRET_ID_FILE."
+    )
     keep = commands.add_parser("keep")  # `up` runs this in the background
     keep.add_argument("folder", type=Path)
     keep.add_argument("lock", type=int)
@@ -179,11 +184,12 @@ def doctor() -> None:
     print(f"the lab would use: {choose(os.environ).runtime}")  # noqa: T201
 
 
-def credentials(role: str, mount: str) -> None:
+def credentials(role: str, mount: str, approle: str) -> None:
     """Print a key of a Vault role in the form that AWS SDKs read from a `credential_process`."""
     from labkit.commands import credentials
 
-    print(credentials.credentials(role, mount, os.environ, time.time))  # noqa: T201
+    found = credentials.credentials(role, mount, os.environ, time.time, approle_mount=approle)
+    print(found)  # noqa: T201
 
 
 def keep(folder: Path, lock: int, through: str | None) -> None:
