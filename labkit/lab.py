@@ -22,6 +22,7 @@ from labkit.parts.gathering import Gathering
 from labkit.parts.leasing import Leasing
 from labkit.parts.predicting import Predicting
 from labkit.parts.programs import Programs
+from labkit.parts.storming import Storming
 from labkit.runtimes.endpoints import Endpoints, Runtime
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Lab:
     Leases              issue, renew, revoke
     Look and prove      look, proof, wait_for_expiry, wait_for_ttl, watch, check
     Evidence            evidence, gather, save, journal, lifetimes, timeline, story, population
-    Experiments         predict, drills, outage, orphans, revocation_latencies
+    Experiments         predict, drills, storm, outage, orphans, revocation_latencies
     Permissions         who_can_do_what, explain, can
     About               endpoints, identities, names, setting, runtime, reason
     """
@@ -53,6 +54,7 @@ class Lab:
         self._experiments = Experiments(self._leasing)
         self._predicting = Predicting(self._gathering)
         self._programs = Programs(servers)
+        self._storming = Storming(self._gathering)
 
     do = of("_connection", Connection.do)
     client = of("_connection", Connection.client)
@@ -77,6 +79,7 @@ class Lab:
 
     predict = of("_predicting", Predicting.predict)
     outage = of("_programs", Programs.outage)
+    storm = of("_storming", Storming.storm)
     watch = of("_experiments", Experiments.watch)
     orphans = of("_experiments", Experiments.orphans)
     who_can_do_what = of("_experiments", Experiments.who_can_do_what)

@@ -24,7 +24,9 @@ ADVICE = {
 }
 
 
-def connect(url: str, token: str | None = None, namespace: str = "") -> hvac.Client:
+def connect(
+    url: str, token: str | None = None, namespace: str = "", timeout: float = TIMEOUT_SECONDS
+) -> hvac.Client:
     """Return an hvac client that sends this token, or none.
 
     On loopback the shell's proxy and client certificate are ignored, and nothing is sent to a
@@ -34,13 +36,14 @@ def connect(url: str, token: str | None = None, namespace: str = "") -> hvac.Cli
         url: where Vault answers.
         token: the token to send; None sends none.
         namespace: path of the namespace for each request; empty is the root namespace.
+        timeout: seconds to wait for each answer.
     """
     import hvac
 
     local = urlsplit(url).hostname in listeners.LOOPBACK
     session = listeners.session() if local else listeners.session_elsewhere()
     settings = {"cert": "", "verify": True} if local else {}
-    settings |= {"namespace": namespace or None, "timeout": TIMEOUT_SECONDS}
+    settings |= {"namespace": namespace or None, "timeout": timeout}
     # An empty token at first: hvac would otherwise read VAULT_TOKEN and ~/.vault-token.
     client = hvac.Client(url=url, token="", session=session, **settings)
     client.token = token
