@@ -42,7 +42,7 @@ class Lab:
     Leases              issue, renew, revoke
     Look and prove      look, proof, wait_for_expiry, wait_for_ttl, watch, check
     Evidence            evidence, gather, save, journal, lifetimes, timeline, story, population
-    Experiments         predict, drills, storm, outage, orphans, revocation_latencies
+    Experiments         predict, drills, incident, storm, outage, orphans, revocation_latencies
     Permissions         who_can_do_what, explain, can
     About               endpoints, identities, names, setting, runtime, reason
     """
@@ -80,6 +80,7 @@ class Lab:
     predict = of("_predicting", Predicting.predict)
     outage = of("_programs", Programs.outage)
     storm = of("_storming", Storming.storm)
+    incident = of("_experiments", Experiments.incident)
     watch = of("_experiments", Experiments.watch)
     orphans = of("_experiments", Experiments.orphans)
     who_can_do_what = of("_experiments", Experiments.who_can_do_what)
@@ -173,7 +174,7 @@ class Lab:
         Raises:
             LabError: a shared server refused; the next call and `labkit sweep` try again.
         """
-        self._experiments.stop_watches()
+        self._experiments.stop()
         self._programs.stop()
         current_lab.forget(self)
         self._connection.stop()

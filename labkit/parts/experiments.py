@@ -20,7 +20,9 @@ from labkit.evidence.collect.watch import Watch
 from labkit.evidence.model.attempts import Attempt
 from labkit.evidence.model.samples import Sample
 from labkit.flow.identities import keys_of
+from labkit.incident.incident import Incident
 from labkit.parts.arguments import NUMBER, checked
+from labkit.parts.incidents import Incidents
 from labkit.parts.leasing import Leasing
 from labkit.servers.aws.api.entry import Entry
 from labkit.vault.leases import Credentials, Lease
@@ -36,6 +38,7 @@ class Experiments:
     def __init__(self, leasing: Leasing) -> None:
         self._leasing = leasing
         self._watches: list[Watch] = []
+        self._incidents = Incidents(leasing.connection, self.orphans)
 
     @checked(leases=(Lease, str, Sequence), seconds=NUMBER, every=NUMBER)
     def watch(
@@ -65,10 +68,11 @@ class Experiments:
         self._watches.append(watch)
         return watch.start()
 
-    def stop_watches(self) -> None:
-        """End each watch. Idempotent."""
+    def stop(self) -> None:
+        """End each watch and each incident. Idempotent."""
         for watch in self._watches:
             watch.stop()
+        self._incidents.stop()
 
     @checked(remove=bool)
     def orphans(self, *, remove: bool = False) -> list[Orphan]:
@@ -91,6 +95,23 @@ class Experiments:
             in_place()(orphan_analysis.table(found))
             remove_all(found, on.root, on.aws())
         return found
+
+    @checked(seed=int, level=int)
+    def incident(self, *, seed: int = 1, level: int = 1) -> Incident:
+        """Issue thirty leases to six applications, and let a thief use the key of one of them.
+
+        The thief goes on until AWS refuses the key. `status()`, `hint()` and `report()` tell how
+        it stands; `stop()`, or the end of a `with` block, restores Vault and AWS.
+
+        Args:
+            seed: chooses the application and the lease.
+            level: 1, or 2 for a thief who makes himself a second key.
+
+        Raises:
+            LabError: an incident runs, the servers are shared, the AWS side is not the lab's, or
+                the lab's leases are too short.
+        """
+        return self._incidents.start(seed, level)
 
     def who_can_do_what(self) -> list[Attempt]:
         """Let each identity try its kind of requests, and return what came of each."""

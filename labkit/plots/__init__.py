@@ -6,6 +6,7 @@ from labkit.plots.lifetimes import finding, lease_lifetimes
 from labkit.plots.population import population
 from labkit.plots.predictions import predictions
 from labkit.plots.sequence import sequence_diagram, sequence_height
+from labkit.plots.thief import thief_calls
 
 __all__ = [
     "finding",
@@ -15,5 +16,6 @@ __all__ = [
     "revocation_latency",
     "sequence_diagram",
     "sequence_height",
+    "thief_calls",
     "who_can_do_what",
 ]
