@@ -10,8 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
 from labkit.errors import LabError
 
 FAILED, INTERRUPTED = 1, 130
@@ -31,6 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _say(text: str) -> None:
+    from rich.console import Console
+
     Console(stderr=True, soft_wrap=True).print(f"labkit: {text}", markup=False, highlight=False)
 
 
@@ -85,6 +85,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def run(out: Path) -> None:
     """Run the whole flow."""
+    from rich.console import Console
+
     from labkit.commands import report
 
     report.run(out, Console())
