@@ -43,7 +43,7 @@ test: lint ## run every test, the notebooks included
 # They kill processes, sweep Docker, or measure time: two at a time would disturb each other
 ALONE := tests/runtimes tests/commands tests/ownership tests/test_compose.py tests/test_browser.py tests/site
 
-NBVAL := --nbval --nbval-current-env --nbval-cell-timeout 60 --nbval-sanitize-with tests/sanitize.cfg
+NBVAL := --nbval --nbval-current-env --nbval-cell-timeout 150 --nbval-sanitize-with tests/sanitize.cfg
 
 lint: $(DEV) ## check style and types
 	$(BIN)/ruff check .

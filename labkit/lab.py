@@ -40,9 +40,9 @@ class Lab:
     Start and stop      start, attach, do, stop
     Clients             vault, root, client, login, application, aws, aws_admin
     Leases              issue, renew, revoke
-    Look and prove      look, proof, wait_for_expiry, wait_for_ttl, watch, check
+    Look and prove      look, proof, wait_for_expiry, wait_for_ttl, watch, check, revocation_latencies
     Evidence            evidence, gather, save, journal, lifetimes, timeline, story, population
-    Experiments         predict, drills, incident, storm, outage, orphans, revocation_latencies
+    Experiments         predict, drills, incident, storm, outage, workload, orphans
     Permissions         who_can_do_what, explain, can
     About               endpoints, identities, names, setting, runtime, reason
     """
@@ -53,8 +53,8 @@ class Lab:
         self._leasing = Leasing(servers, self._gathering)
         self._experiments = Experiments(self._leasing)
         self._predicting = Predicting(self._gathering)
-        self._programs = Programs(servers)
         self._storming = Storming(self._gathering)
+        self._programs = Programs(self._gathering)
 
     do = of("_connection", Connection.do)
     client = of("_connection", Connection.client)
@@ -81,6 +81,7 @@ class Lab:
     outage = of("_programs", Programs.outage)
     storm = of("_storming", Storming.storm)
     incident = of("_experiments", Experiments.incident)
+    workload = of("_programs", Programs.workload)
     watch = of("_experiments", Experiments.watch)
     orphans = of("_experiments", Experiments.orphans)
     who_can_do_what = of("_experiments", Experiments.who_can_do_what)

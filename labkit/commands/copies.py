@@ -9,6 +9,7 @@ from pathlib import Path
 from labkit.errors import LabError
 
 ROOT = Path(__file__).resolve().parents[2]
+APPLICATIONS = "applications"  # the programs that notebook 12 runs
 
 
 def originals(root: Path = ROOT) -> list[Path]:
@@ -23,9 +24,14 @@ def originals(root: Path = ROOT) -> list[Path]:
 
 
 def add_missing(root: Path = ROOT) -> Path:
-    """Copy each notebook that `work/` does not have yet, and return that folder."""
+    """Copy what `work/` does not have yet, and return that folder: notebooks, applications."""
     for original in originals(root):
         copy = _copy_of(original, root)
+        if not copy.exists():
+            shutil.copyfile(original, copy)
+    for original in sorted((root / "notebooks" / APPLICATIONS).glob("*.*")):
+        copy = root / "work" / APPLICATIONS / original.name
+        copy.parent.mkdir(exist_ok=True)
         if not copy.exists():
             shutil.copyfile(original, copy)
     return root / "work"

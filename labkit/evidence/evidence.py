@@ -18,12 +18,14 @@ from labkit.evidence.analyse.proof import Proof
 from labkit.evidence.analyse.search import find_leases
 from labkit.evidence.analyse.story import Story, tell
 from labkit.evidence.analyse.timeline import Lifetime, lifetimes
+from labkit.evidence.analyse.workload import Workload, workload
 from labkit.evidence.model.attempts import Attempt
 from labkit.evidence.model.events import Event, Kind
 from labkit.evidence.model.gaps import Gap
 from labkit.evidence.model.predictions import Prediction
 from labkit.evidence.model.requests import AuditedRequest
 from labkit.evidence.model.samples import Sample
+from labkit.evidence.model.uses import Happening, Use
 from labkit.servers.aws.api.entry import Entry
 from labkit.vault.leases import Lease
 
@@ -42,6 +44,8 @@ class Evidence:
         requests: Vault's audit log, as far as it was gathered.
         attempts: who could do what.
         predictions: what was expected, and what was observed then.
+        uses: the calls of the clients of workloads.
+        happenings: what happened to these clients.
         gaps: what could not be collected the last time.
         one_clock: whether Vault and AWS share this machine's clock; the times are then kept.
         hashed: returns the HMAC by which Vault's audit log shows a value, None if unknown.
@@ -54,6 +58,8 @@ class Evidence:
     requests: list[AuditedRequest] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
     predictions: list[Prediction] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+    happenings: list[Happening] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     one_clock: bool = field(default=False, init=False)
     hashed: Callable[[str], str | None] = field(
@@ -84,6 +90,17 @@ class Evidence:
     def population(self) -> Population:
         """Return how many leases and IAM users there were at each time."""
         return count(self.lifetimes(), self.aligned_calls)
+
+    def workload(self) -> Workload:
+        """Return the last workload.
+
+        Raises:
+            LabError: there was none.
+        """
+        found = workload(self.uses, self.happenings, self.aligned_calls)
+        if found is None:
+            raise LabError("No evidence of any workload. Run one with lab.workload().")
+        return found
 
     def timeline(self) -> list[Line]:
         """Return every observation in order, each joined to its lease if it can be."""
@@ -135,6 +152,8 @@ class Evidence:
             request=self.requests,
             attempt=self.attempts,
             prediction=self.predictions,
+            use=self.uses,
+            happening=self.happenings,
             gap=self.gaps,
         )
         Path(path).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

@@ -1,33 +1,56 @@
-"""Outages of a lab's servers, for the lab and for programs that use its Vault."""
+"""Programs that use leased keys, and outages of the servers they need."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from labkit import listeners
 from labkit.drills.outage import outage
 from labkit.errors import LabError
+from labkit.evidence.analyse.workload import Workload
 from labkit.parts.arguments import NUMBER, checked
-from labkit.parts.connection import Connection
+from labkit.parts.gathering import Gathering
 from labkit.runtimes.relay import Relay
 from labkit.servers.aws.api.fault import ANY_ACTION, Fault
+from labkit.workload.clients import Places, Program, command
+from labkit.workload.events import Event
+from labkit.workload.preparing import Ground, prepared
+from labkit.workload.running import run
+
+if TYPE_CHECKING:
+    import hvac
+
+    from labkit.aws.admin import AwsAdmin
 
 NONE = type(None)
 LONGEST = 60.0  # seconds
 Away = tuple[float, Callable[[], None], Callable[[], None]]  # seconds, begin, end
 
 
+@dataclass(frozen=True)
+class WorkloadServers:
+    """What the events of a workload work with; see `labkit.workload.events.Servers`."""
+
+    aws_admin: AwsAdmin
+    root: hvac.Client = field(repr=False)
+    prefixes: tuple[str, ...]
+    outage: Callable[..., AbstractContextManager[None]] = field(repr=False)
+
+
 class Programs:
     """What programs besides the lab need of its servers.
 
     Args:
-        connection: the servers.
+        gathering: keeps the evidence.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, gathering: Gathering) -> None:
+        self.connection = gathering.connection
+        self._gathering = gathering
 
     @cached_property
     def relay(self) -> Relay:
@@ -64,6 +87,46 @@ class Programs:
             for seconds, begin, end in self._both(wanted):
                 stack.enter_context(outage(seconds, begin, end))
             yield
+
+    @checked(clients=Mapping, events=Sequence, seconds=NUMBER)
+    def workload(
+        self,
+        clients: Mapping[str, Program],
+        events: Sequence[Event] = (),
+        *,
+        seconds: float,
+    ) -> Workload:
+        """Run programs side by side, each with a role of its own, while things happen to them.
+
+        A program prints a line for each of its calls: the epoch time in seconds, a space, and `ok`
+        or a word that says what failed. It gets nothing but environment variables: VAULT_ADDR,
+        VAULT_CREDS_PATH, VAULT_ROLE_ID_FILE, VAULT_WRAPPED_SECRET_ID_FILE, VAULT_APPROLE_MOUNT,
+        AWS_ENDPOINT_URL, AWS_DEFAULT_REGION and BUCKET. At the end the leases and roles are gone.
+
+        Args:
+            clients: a Python file or a command line for each name.
+            events: what happens (`labkit.workload.events`).
+            seconds: how long, after each client has made its first call.
+
+        Returns:
+            The calls, the events and the IAM users; the evidence keeps them.
+
+        Raises:
+            LabError: AppRole is not enabled, AWS is not the lab's own, or a client did not start.
+        """
+        on = self.connection.running()
+        commands = {name: command(name, program) for name, program in clients.items()}
+        ground = Ground(on.root, on.aws(), on.access.names)
+        prefixes = tuple(ground.prefix(name) for name in commands)
+        servers = WorkloadServers(on.aws_admin, on.root, prefixes, self.outage)
+        at = on.endpoints
+        places = Places(self.relay.url, at.namespace, on.aws_admin.url, at.region)
+        with prepared(ground, list(commands)):
+            uses, happenings = run(commands, events, seconds, ground, servers, places)
+        evidence = self._gathering.gather()
+        evidence.uses += uses
+        evidence.happenings += happenings
+        return evidence.workload()
 
     def _both(self, wanted: Mapping[str, float | None]) -> Iterator[Away]:
         if seconds := wanted["vault"]:

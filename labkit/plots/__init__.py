@@ -7,8 +7,10 @@ from labkit.plots.population import population
 from labkit.plots.predictions import predictions
 from labkit.plots.sequence import sequence_diagram, sequence_height
 from labkit.plots.thief import thief_calls
+from labkit.plots.workload import failed_and_users, workload
 
 __all__ = [
+    "failed_and_users",
     "finding",
     "lease_lifetimes",
     "population",
@@ -18,4 +20,5 @@ __all__ = [
     "sequence_height",
     "thief_calls",
     "who_can_do_what",
+    "workload",
 ]

@@ -29,10 +29,17 @@ class ServerProcess:
         command: its command line.
         folder: the lab's own folder; the log is `<name>.log` in it.
         env: its whole environment.
+        cwd: its working directory; None is that of this process.
     """
 
     def __init__(
-        self, name: str, command: Sequence[str], *, folder: Path, env: Mapping[str, str]
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        folder: Path,
+        env: Mapping[str, str],
+        cwd: Path | None = None,
     ) -> None:
         self.name = name
         self._owner = os.getpid()
@@ -44,6 +51,7 @@ class ServerProcess:
                 stdout=log,
                 stderr=log,
                 env=dict(env),
+                cwd=cwd,
                 start_new_session=True,
             )
 

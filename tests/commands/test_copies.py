@@ -67,3 +67,17 @@ def test_an_unknown_name_is_refused_with_the_known(root: Path) -> None:
 def test_without_notebooks_the_error_says_why(tmp_path: Path) -> None:
     with pytest.raises(LabError, match="installed without them"):
         copies.add_missing(tmp_path)
+
+
+def test_the_applications_are_copied_and_kept(root: Path) -> None:
+    folder = root / "notebooks" / "applications"
+    folder.mkdir()
+    for name in ("naive.py", "agent.hcl"):
+        (folder / name).write_text(f"original of {name}")
+    copies.add_missing(root)
+    (root / "work/applications/naive.py").write_text("my work")
+
+    copies.add_missing(root)
+
+    assert (root / "work/applications/naive.py").read_text() == "my work"
+    assert (root / "work/applications/agent.hcl").read_text() == "original of agent.hcl"

@@ -1,0 +1,1 @@
+"""A workload: programs that use leased keys, run side by side while things happen to them."""

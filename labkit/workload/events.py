@@ -1,0 +1,105 @@
+"""Events of a workload, each made for real."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import hvac
+
+    from labkit.aws.admin import AwsAdmin
+
+
+class Servers(Protocol):
+    """What events work with."""
+
+    @property
+    def aws_admin(self) -> AwsAdmin:
+        """The admin API of the AWS side."""
+        ...
+
+    @property
+    def root(self) -> hvac.Client:
+        """A client of Vault that may revoke."""
+        ...
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """The prefixes of the leases of all clients."""
+        ...
+
+    def outage(
+        self, *, vault: float | None = None, aws: float | None = None
+    ) -> AbstractContextManager[None]:
+        """Take a server away for some seconds."""
+        ...
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happens to all clients of a workload.
+
+    Args:
+        at: seconds after each client has made its first call; below 0 is before any client starts.
+        name: what the picture says.
+        seconds: how long it goes on; None is until the workload ends, 0 is a moment.
+        make: returns a context manager that is entered at the beginning and left at the end.
+    """
+
+    at: float
+    name: str
+    seconds: float | None = 0.0
+    make: Callable[[Servers], AbstractContextManager[None]] = field(
+        default=lambda _: nullcontext(), repr=False
+    )
+
+
+def slow_birth(new_keys: float) -> Event:
+    """From before the start to the end, let AWS refuse each new key for some seconds."""
+    return Event(
+        -1.0,
+        f"AWS knows a key {new_keys:g} s after its birth",
+        None,
+        lambda servers: servers.aws_admin.propagation(new_keys=new_keys),
+    )
+
+
+def revocation(at: float) -> Event:
+    """Let an administrator revoke all leases of the clients (`sys/leases/revoke-prefix`)."""
+
+    @contextmanager
+    def revoke(servers: Servers) -> Iterator[None]:
+        for prefix in servers.prefixes:
+            servers.root.sys.revoke_prefix(prefix)
+        yield
+
+    return Event(at, "leases revoked", 0.0, revoke)
+
+
+def tokens_revoked(at: float, approle_mount: str = "approle") -> Event:
+    """Let an administrator revoke all tokens of AppRole, and with them their leases."""
+
+    @contextmanager
+    def revoke(servers: Servers) -> Iterator[None]:
+        servers.root.sys.revoke_prefix(f"auth/{approle_mount}/login")
+        yield
+
+    return Event(at, "tokens revoked", 0.0, revoke)
+
+
+def vault_away(at: float, seconds: float) -> Event:
+    """Take Vault away for some seconds."""
+    return Event(at, "Vault away", seconds, lambda servers: servers.outage(vault=seconds))
+
+
+def aws_away(at: float, seconds: float) -> Event:
+    """Let AWS answer every call with `ServiceUnavailable` for some seconds."""
+    return Event(at, "AWS away", seconds, lambda servers: servers.outage(aws=seconds))
+
+
+def mark(at: float, name: str) -> Event:
+    """Show in the picture what happens by itself, such as the end of max TTL."""
+    return Event(at, name)
