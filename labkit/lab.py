@@ -37,7 +37,7 @@ NONE = type(None)
 class Lab:
     """A running Vault and AWS API, with evidence of what happens in both.
 
-    Start and stop      start, attach, do, stop
+    Start and stop      start, attach, do, snapshot, restore, stop
     Clients             vault, root, client, login, application, aws, aws_admin
     Leases              issue, renew, revoke
     Look and prove      look, proof, wait_for_expiry, wait_for_ttl, watch, check, revocation_latencies
@@ -61,7 +61,8 @@ class Lab:
     login = of("_connection", Connection.login)
     application = of("_connection", Connection.application)
     aws = of("_connection", Connection.aws)
-
+    snapshot = of("_connection", Connection.snapshot)
+    restore = of("_connection", Connection.restore)
     issue = of("_leasing", Leasing.issue)
     renew = of("_leasing", Leasing.renew)
     revoke = of("_leasing", Leasing.revoke)
@@ -69,14 +70,12 @@ class Lab:
     proof = of("_leasing", Leasing.proof)
     wait_for_expiry = of("_leasing", Leasing.wait_for_expiry)
     wait_for_ttl = of("_leasing", Leasing.wait_for_ttl)
-
     gather = of("_gathering", Gathering.gather)
     save = of("_gathering", Gathering.save)
     lifetimes = of("_gathering", Gathering.lifetimes)
     timeline = of("_gathering", Gathering.timeline)
     story = of("_gathering", Gathering.story)
     population = of("_gathering", Gathering.population)
-
     predict = of("_predicting", Predicting.predict)
     outage = of("_programs", Programs.outage)
     storm = of("_storming", Storming.storm)

@@ -55,6 +55,7 @@ class Incident:
     _thief: Thief | None = field(default=None, init=False, repr=False)
     _hints: int = field(default=0, init=False, repr=False)
     _last: Report | None = field(default=None, init=False, repr=False)
+    _journal: list[Entry] = field(default_factory=list, init=False, repr=False)
 
     def start(self) -> Self:
         """Prepare Vault and let the thief begin; return once AWS accepted a call of the thief.
@@ -161,7 +162,9 @@ class Incident:
         return self._last
 
     def _calls(self) -> tuple[Entry, ...]:
-        return score.calls_of_thief(self.scene.journal(), self.access_key_id)
+        last = self._journal[-1].seq if self._journal else 0
+        self._journal += self.scene.journal(last)
+        return score.calls_of_thief(self._journal, self.access_key_id)
 
     def _wait_for_thief(self) -> None:
         def began() -> bool:

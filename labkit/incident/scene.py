@@ -49,14 +49,14 @@ class Scene:
         root: client of Vault with the root token.
         client: makes a client without a token.
         operator: boto3 session of the operator.
-        journal: returns AWS's journal.
+        journal: returns AWS's journal after an entry's number.
         mount: path of the AWS secrets engine.
     """
 
     root: hvac.Client = field(repr=False)
     client: Callable[[], hvac.Client] = field(repr=False)
     operator: LabSession = field(repr=False)
-    journal: Callable[[], list[Entry]] = field(repr=False)
+    journal: Callable[[int], list[Entry]] = field(repr=False)
     mount: str
     issued: list[IssuedKey] = field(default_factory=list)
     _entities: list[str] = field(default_factory=list)
@@ -129,7 +129,7 @@ class Scene:
         """Add the IAM users of the keys, as AWS's journal has them."""
         made = {
             call.target_key_id: call.target_user or ""
-            for call in self.journal()
+            for call in self.journal(0)
             if call.action == "CreateAccessKey"
         }
         self.issued[:] = [

@@ -13,9 +13,10 @@ from labkit.flow.identities import keys_of
 from labkit.ownership import tenancy
 from labkit.ownership.tenancy import Tenancy
 from labkit.parts.arguments import checked
-from labkit.runtimes import choice, private_folder, standing
+from labkit.runtimes import choice, private_folder, snapshots, standing
 from labkit.runtimes.attached import Attached
 from labkit.runtimes.endpoints import Endpoints, Runtime
+from labkit.runtimes.snapshots import Snapshot
 from labkit.vault.client import refusal
 from labkit.vault.leases import Credentials
 
@@ -127,6 +128,26 @@ class Connection:
                 "Use the embedded runtime to see what AWS saw."
             )
         return AwsAdmin(self.endpoints.aws_url, self.endpoints.aws_token)
+
+    def snapshot(self) -> Snapshot:
+        """Take a snapshot of Vault's storage: mounts, policies, tokens and leases, but not AWS.
+
+        Raises:
+            LabError: this Vault is not the lab's own, or it keeps its storage in memory.
+        """
+        snapshots.refuse_without_raft(self.running().runtime)
+        return snapshots.take(self.root)
+
+    @checked(snapshot=Snapshot)
+    def restore(self, snapshot: Snapshot) -> None:
+        """Restore a snapshot of this lab's Vault, and wait until Vault serves it; AWS stays as is.
+
+        Raises:
+            LabError: this Vault is not the lab's own, keeps its storage in memory, or refused.
+            WaitError: Vault did not serve the restored storage after 90 s.
+        """
+        snapshots.refuse_without_raft(self.running().runtime)
+        snapshots.restore(self.root, snapshot)
 
     def stop(self) -> None:
         """Stop the servers, or remove what the lab created on shared servers. Idempotent.

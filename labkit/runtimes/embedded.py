@@ -112,6 +112,11 @@ class Embedded:
             self._lock.close()
             self._lock = None
 
+    @property
+    def persistent(self) -> bool:
+        """Whether Vault's storage outlives a stop of Vault."""
+        return self._persistent
+
     def audit_log(self) -> Path:
         """Return the file that Vault writes its audit log to."""
         return bao.audit_log(self._home)

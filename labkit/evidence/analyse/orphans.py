@@ -27,6 +27,9 @@ COMPLETE_ISSUE = (
     "its write-ahead entry before it ended: then no rollback deletes the user"
 )
 
+RESTORES = ("sys/storage/raft/snapshot", "sys/storage/raft/snapshot-force")
+NOT_IN_SNAPSHOT = "Vault was restored from a snapshot that is older than its lease"
+
 Remedy = Literal["delete user", "delete key", "revoke lease"]
 DELETE_USER: Remedy = "delete user"
 DELETE_KEY: Remedy = "delete key"
@@ -183,6 +186,8 @@ def _why_user(
         reasons.append(_why_no_lease(user, calls, requests))
     elif life.ended_by == endings.BY_FORCE:
         reasons.append("its lease was revoked by force, which forgets what AWS still has")
+    elif any(_restores(one) and one.time > life.issued for one in requests):
+        reasons.append(NOT_IN_SNAPSHOT)
     refused = Counter(
         f"{call.action} ({call.error})" for call in calls if call.target_user == user and call.error
     )
@@ -212,6 +217,10 @@ def _why_no_lease(user: str, calls: Sequence[Entry], requests: Sequence[AuditedR
 def _answer(request: AuditedRequest) -> str:
     answer = f'Vault answered "{request.error}"' if request.error else "Vault never answered"
     return f": {answer} to the request that was being served then"
+
+
+def _restores(request: AuditedRequest) -> bool:
+    return request.path in RESTORES and request.operation != "read" and request.error is None
 
 
 def _times(count: int) -> str:
