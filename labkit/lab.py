@@ -40,9 +40,9 @@ class Lab:
     Start and stop      start, attach, do, snapshot, restore, stop
     Clients             vault, root, client, login, application, aws, aws_admin
     Leases              issue, renew, revoke
-    Look and prove      look, proof, wait_for_expiry, wait_for_ttl, watch, check, revocation_latencies
+    Look and prove      look, proof, wait_for_expiry, wait_for_ttl, watch, check, orphans
     Evidence            evidence, gather, save, journal, lifetimes, timeline, story, population
-    Experiments         predict, drills, incident, storm, outage, workload, orphans
+    Experiments         predict, drills, incident, storm, outage, workload, revocation_latencies
     Permissions         who_can_do_what, explain, can
     About               endpoints, identities, names, setting, runtime, reason
     """

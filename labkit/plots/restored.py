@@ -48,7 +48,7 @@ def across_restore(
     ax.set_yticks(range(len(lives)), [f"lease …{life.lease_id[-4:]}" for life in lives])
     ax.set_ylim(len(lives) - 0.4, -1.1)
     start = min(life.issued for life in lives) - taken
-    ax.set_xlim(start - 0.3, (end - taken) + 0.45 * (end - taken - start))
+    ax.set_xlim(start - 0.3, (end - taken) + 0.3 * (end - taken - start))
     ax.set_xlabel("seconds since the snapshot (blue: lease in Vault, orange: IAM user in AWS)")
     return titled(ax, finding(list(after.values())))
 
@@ -63,4 +63,4 @@ def finding(samples: Sequence[Sample]) -> str:
 def _verdict(sample: Sample) -> str:
     if sample.lease_present == sample.user_present:
         return "agree"
-    return "lease of no user" if sample.lease_present else "live key that Vault forgot"
+    return "lease without user" if sample.lease_present else "live key that Vault forgot"
