@@ -13,6 +13,8 @@ from labkit import Lab, LabError, attempt, steps
 from labkit.incident.incident import Incident
 from labkit.incident.plan import LEASES_OF_EACH, plan
 from labkit.machine.polling import happens_within
+from labkit.parts.incidents import Incidents
+from labkit.runtimes.attached import Attached
 
 pytestmark = pytest.mark.integration
 OTHERS_OF_A_ROLE = 3 * LEASES_OF_EACH - 1
@@ -202,6 +204,20 @@ def test_the_end_of_the_lab_stops_the_thief() -> None:
         lab.incident(seed=13)
         assert thieves()
 
+    assert not thieves()
+
+
+def test_the_end_of_an_attached_lab_removes_the_incident(
+    own: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, servers = state(own), vars(own)["_connection"]
+    incidents = Incidents(servers, own.orphans)
+    incidents.start(seed=14, level=1)
+    monkeypatch.setattr(servers, "runtime", object.__new__(Attached))
+
+    incidents.stop()
+
+    assert happens_within(10, lambda: state(own) == before), state(own)
     assert not thieves()
 
 
