@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from labkit.display.tables import Grid
-from labkit.drills import servers
+from labkit.drills import servers, wrong_engine
 from labkit.drills.ground import Ground
+from labkit.drills.killing import created_user, killing_plugins
 from labkit.drills.restoring import restoring
 from labkit.evidence.collect import removal
 from labkit.servers.aws.api.fault import ANY_ACTION, Fault
@@ -21,6 +22,8 @@ REFUSED_POLICY = {  # JSON that Vault stores; AWS refuses an action without the 
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "DescribeInstances", "Resource": "*"}],
 }
+ENGINE, WRONG_ENGINE = "aws", "labkit-wrong-engine"
+KILLED_WITHIN = 15.0  # seconds for which AWS holds PutUserPolicy back
 TABLE = (
     ("aws_down", "AWS answers every call with ServiceUnavailable (503)", "the fault is removed"),
     ("aws_throttles", "AWS answers CreateUser with Throttling (400)", "the fault is removed"),
@@ -28,6 +31,8 @@ TABLE = (
     ("user_deleted", "the operator deletes the IAM user of a lease", "the lease is ended"),
     ("login_profile", "the user of a lease gets a console password", "the password is deleted"),
     ("vault_sealed", "Vault is sealed", "Vault is unsealed"),
+    ("engine_killed", "the engine dies when CreateUser is answered", "Vault starts it again"),
+    ("engine_replaced", "a wrong version of the engine revokes nothing", "the right one is back"),
     ("audit_full", "the file of the audit log cannot grow", "the limit is removed"),
 )
 
@@ -114,6 +119,34 @@ class Drills:
         runtime = servers.own(self._ground.runtime)
         with restoring(runtime.unseal_vault):
             self._ground.vault.sys.seal()
+            yield
+
+    @contextmanager
+    def engine_killed(self) -> Iterator[None]:
+        """Kill the engine once, when AWS has answered CreateUser but not yet PutUserPolicy.
+
+        Embedded runtime only. Vault starts the engine again at the next request to it.
+        """
+        vault, aws = servers.own(self._ground.runtime).vault_process(), self._ground.admin()
+        past = aws.journal()
+        last = past[-1].seq if past else 0
+        slow = Fault("PutUserPolicy", "ServiceUnavailable", times=1, delay=KILLED_WITHIN)
+        with self._fault(slow), killing_plugins(vault, lambda: created_user(aws.journal(last))):
+            yield
+
+    @contextmanager
+    def engine_replaced(self) -> Iterator[None]:
+        """Let Vault run a version of the engine that revokes nothing. Embedded runtime only.
+
+        Vault takes the refusal of this version for final: a lease that it was to revoke in the
+        background is irrevocable at once, without the six attempts.
+        """
+        runtime, vault = servers.own(self._ground.runtime), self._ground.vault
+        before = servers.plugin(vault, ENGINE)
+        runtime.install_plugin(WRONG_ENGINE, wrong_engine.__file__)
+        wrong = servers.plugin(vault, WRONG_ENGINE)
+        with restoring(lambda: servers.run_plugin(vault, ENGINE, before)):
+            servers.run_plugin(vault, ENGINE, wrong)
             yield
 
     @contextmanager

@@ -10,6 +10,7 @@ from labkit.runtimes.embedded import Embedded
 from labkit.runtimes.endpoints import Runtime
 
 if TYPE_CHECKING:
+    import hvac
     import psutil
 
 
@@ -48,3 +49,15 @@ def limit_file_size(process: psutil.Process, size: int) -> None:
 def console_password() -> str:
     """Return a password that AWS accepts and nobody knows."""
     return f"{secrets.token_urlsafe(24)}aA1!"
+
+
+def plugin(vault: hvac.Client, name: str) -> dict[str, str]:
+    """Return the command and the checksum of a secrets engine (`sys/plugins/catalog/secret`)."""
+    found = vault.read(f"sys/plugins/catalog/secret/{name}")["data"]
+    return {"command": found["command"], "sha256": found["sha256"]}
+
+
+def run_plugin(vault: hvac.Client, name: str, command: dict[str, str]) -> None:
+    """Let Vault run this command as a secrets engine, on all its mounts. Idempotent."""
+    vault.write_data(f"sys/plugins/catalog/secret/{name}", data=command)
+    vault.write_data("sys/plugins/reload/backend", data={"plugin": name})
