@@ -38,7 +38,7 @@ reset: $(READY) ## replace the copies by the notebooks themselves; one by NAME=0
 test: lint ## run every test, the notebooks included
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(ALONE))
 	$(BIN)/python -m pytest $(ALONE)
-	LABKIT_RUNTIME=embedded $(BIN)/python -m pytest $(NBVAL) -n 2 --dist loadscope notebooks
+	LABKIT_RUNTIME=embedded LABKIT_STORM_LEASES=400 $(BIN)/python -m pytest $(NBVAL) -n 2 --dist loadscope notebooks
 
 # They kill processes, sweep Docker, or measure time: two at a time would disturb each other
 ALONE := tests/runtimes tests/commands tests/ownership tests/test_compose.py tests/test_browser.py tests/site

@@ -1,6 +1,7 @@
 """Storms of leases: issue thousands, count them, end them, and simulate a million."""
 
 from labkit.storm.capacity import Line, fit
+from labkit.storm.pictures import capacity, simulated
 from labkit.storm.quotas import rate_limit
 from labkit.storm.restarting import restart
 from labkit.storm.revoking import revoke_prefix
@@ -12,9 +13,11 @@ __all__ = [
     "Limits",
     "Line",
     "Load",
+    "capacity",
     "fit",
     "rate_limit",
     "restart",
     "revoke_prefix",
     "simulate",
+    "simulated",
 ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from labkit.aws.probes import user_names
+from labkit.evidence.analyse.orphans import OWN, VAULTS_PREFIX
 from labkit.evidence.analyse.population import Population
 from labkit.evidence.collect.inventory import leases_in_vault
 from labkit.vault.client import connect
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from labkit.aws.sessions import LabSession
 
 EVERY = 0.5  # seconds between two counts
-OF_VAULT = "vault-"  # how the engine begins the name of each user that it creates
-VAULT_ITSELF = "vault-root"
 
 
 @dataclass
@@ -59,7 +58,7 @@ def make_counter(vault: hvac.Client, operator: LabSession, prefix: str) -> Count
         prefix: of the leases.
     """
     names = user_names(operator)
-    others = [name for name in names if not name.startswith(OF_VAULT) or name == VAULT_ITSELF]
+    others = [name for name in names if not name.startswith(VAULTS_PREFIX) or name in OWN]
     own = connect(vault.url, vault.token, vault.adapter.namespace or "")
     return Counter(own, operator, prefix, len(others))
 

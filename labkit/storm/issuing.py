@@ -58,6 +58,7 @@ def read_at_once(
                 return not any(thread.is_alive() for thread in threads)
 
             happens_within(seconds, is_over, clock=clock)
+            is_over()
     finally:
         over.set()
         for thread in threads:

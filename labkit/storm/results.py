@@ -87,7 +87,7 @@ class Revocation:
         leases: how many there were.
         asked: epoch seconds UTC.
         answered: seconds until Vault answered.
-        ended: seconds until no lease was left; None if some are left.
+        ended: seconds until it was seen that no lease was left; None if some are left.
         left: how many leases are left.
     """
 

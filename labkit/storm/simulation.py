@@ -109,15 +109,19 @@ class Pacer:
         self._each = 1.0 / calls_per_second
         self._free = 0.0
 
+    def done(self, calls: int, at: float) -> float:
+        """Enter the queue with some calls at a time; return when the last of them is done."""
+        self._free = max(at, self._free) + calls * self._each
+        return self._free
+
     def wait(self, calls: int) -> float:
-        """Enter the queue with some calls; return the seconds until the last of them is done."""
-        now = self._env.now
-        self._free = max(now, self._free) + calls * self._each
-        return float(self._free - now)
+        """Enter the queue now; return the seconds until the last of the calls is done."""
+        now = float(self._env.now)
+        return self.done(calls, now) - now
 
 
 class _Account:
-    """The state of the AWS account, and the processes that change it."""
+    """The state of the AWS account, and the clients that change it."""
 
     def __init__(
         self, env: simpy.Environment, load: Load, limits: Limits, kind: Kind, leases: int
@@ -131,41 +135,40 @@ class _Account:
         self.over, self._leases = env.event(), leases
 
     def ask(self) -> Generator[simpy.Event, None, None]:
-        """Ask for credentials without end, as one client does."""
+        """Ask for credentials until all are issued, as one client does."""
         env, kind, pause = self.env, self.kind, self.load.pause
-        while True:
+        while self.issued < self._leases:
             self.settle()
             if kind.needs_user and self.users >= self.limits.users:
                 yield env.timeout(self.aws.wait(1) + pause)  # CreateUser: LimitExceeded
                 self.refused += 1
                 continue
-            self.users += kind.needs_user
-            yield env.timeout(self.aws.wait(kind.calls_to_issue))
-            self._add()
-            if pause:
-                yield env.timeout(pause)
+            wait = self.aws.wait(kind.calls_to_issue)
+            self._add(env.now + wait)
+            if self.issued == self._leases:
+                yield env.timeout(wait)
+                self.over.succeed()
+            yield env.timeout(wait + pause)
 
-    def _add(self) -> None:
+    def _add(self, issued_at: float) -> None:
+        """Count a credential from the first of its calls on."""
+        self.users += self.kind.needs_user
         self.issued += 1
         self.alive += 1
         self.most = max(self.most, self.alive)
-        self.ends.append(self.env.now + self.load.ttl)
-        if self.issued == self._leases:
-            self.over.succeed()
-
-    def end(self) -> Generator[simpy.Event, None, None]:
-        """Begin to delete each credential when its TTL is over, as Vault does."""
-        env, calls = self.env, self.kind.calls_to_revoke
-        while True:
-            while self.ends and self.ends[0] <= env.now:
-                due = self.ends.popleft()
-                self.deleted.append((due, env.now + (self.aws.wait(calls) if calls else 0.0)))
-            # A lease that is issued meanwhile ends no sooner
-            yield env.timeout(self.ends[0] - env.now if self.ends else self.load.ttl)
+        self.ends.append(issued_at + self.load.ttl)
 
     def settle(self) -> None:
-        """Count what AWS has deleted by now."""
-        while self.deleted and self.deleted[0][1] <= self.env.now:
+        """Count what AWS has deleted by now.
+
+        Each revocation entered AWS's queue when its TTL was over. No read has entered since, for
+        each read settles first; so the queue is in the right order without events of its own.
+        """
+        now, ends, calls = self.env.now, self.ends, self.kind.calls_to_revoke
+        while ends and ends[0] <= now:
+            due = ends.popleft()
+            self.deleted.append((due, self.aws.done(calls, due) if calls else due))
+        while self.deleted and self.deleted[0][1] <= now:
             due, done = self.deleted.popleft()
             self.latest = max(self.latest, done - due)
             self.alive -= 1
@@ -198,7 +201,6 @@ def simulate(
     account = _Account(env, load, limits, kind, leases)
     for _ in range(load.clients):
         env.process(account.ask())
-    env.process(account.end())
     return _run(env, account)
 
 

@@ -38,7 +38,7 @@ def strict_test_seconds() -> float:
     subprocess.run(
         [*command, "notebooks"],
         cwd=ROOT,
-        env=os.environ | {"LABKIT_RUNTIME": "embedded"},
+        env=os.environ | {"LABKIT_RUNTIME": "embedded", "LABKIT_STORM_LEASES": "400"},
         stdout=subprocess.DEVNULL,
         check=True,
     )

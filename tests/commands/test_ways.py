@@ -103,7 +103,8 @@ def variables(request: pytest.FixtureRequest) -> dict[str, str]:
         if not name.startswith(("VAULT_", "BAO_", "AWS_", "LABKIT_"))
     }
     images = image_variables() if request.param == CONTAINERS else {}
-    return clean | images | {"LABKIT_RUNTIME": request.param}
+    few = {"LABKIT_STORM_LEASES": "80"}  # of notebook 15
+    return clean | images | few | {"LABKIT_RUNTIME": request.param}
 
 
 @pytest.fixture(scope="module")
