@@ -4,12 +4,13 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEV    := $(VENV)/.dev
+CLASS  := $(VENV)/.class
 # JupyterLab asks about news otherwise, over the notebook
 SETTINGS := $(VENV)/share/jupyter/lab/settings
 NO_NEWS  := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
 
 .DEFAULT_GOAL := help
-.PHONY: help site run lab reset test lint format notebooks pictures bench doctor lock clean
+.PHONY: help site run lab reset class test lint format notebooks pictures bench doctor lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +27,13 @@ $(DEV): $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
+# JupyterHub, and its proxy from npm
+$(CLASS): $(READY) .class/package-lock.json
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[class]'
+	@mkdir -p $(VENV)/class && cp .class/package.json .class/package-lock.json $(VENV)/class
+	@npm ci --silent --prefix $(VENV)/class
+	@touch $@
+
 run: $(READY) ## run the whole flow for real; writes out/whole-flow.html and out/lease-lifetimes.png
 	@$(BIN)/labkit run
 
@@ -35,13 +43,16 @@ lab: $(READY) ## open JupyterLab on copies of the notebooks, in work/
 reset: $(READY) ## replace the copies by the notebooks themselves; one by NAME=03; asks first
 	@$(BIN)/labkit reset $(NAME)
 
+class: $(CLASS) ## hold a class: JupyterHub on loopback, a container for each attendee
+	@$(BIN)/python .class/hold.py
+
 test: lint ## run every test, the notebooks included
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(ALONE))
 	$(BIN)/python -m pytest $(ALONE)
 	LABKIT_RUNTIME=embedded LABKIT_STORM_LEASES=400 $(BIN)/python -m pytest $(NBVAL) -n 2 --dist loadscope notebooks
 
 # They kill processes, sweep Docker, or measure time: two at a time would disturb each other
-ALONE := tests/runtimes tests/commands tests/ownership tests/test_compose.py tests/test_browser.py tests/site
+ALONE := tests/runtimes tests/commands tests/ownership tests/test_compose.py tests/test_browser.py tests/site tests/class_
 
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout 150 --nbval-sanitize-with tests/sanitize.cfg
 
