@@ -15,7 +15,7 @@ from labkit.evidence.model.uses import Use
 from labkit.machine import openbao
 from labkit.runtimes.process import ServerProcess
 from labkit.runtimes.server_environment import server_environment
-from labkit.workload.preparing import BUCKET, ROLE_ID, WRAPPED, Ground
+from labkit.workload.preparing import ROLE_ID, WRAPPED, Ground
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
 LINE = re.compile(r"(?P<time>\d{10}\.\d+) (?P<outcome>[\w.]+)")
@@ -80,7 +80,7 @@ def environment(name: str, folder: Path, ground: Ground, places: Places) -> dict
         "VAULT_CREDS_PATH": ground.prefix(name),
         "AWS_ENDPOINT_URL": places.aws_url,
         "AWS_DEFAULT_REGION": places.region,
-        "BUCKET": BUCKET,
+        "BUCKET": ground.bucket,
         "XDG_RUNTIME_DIR": str(folder),
         "PYTHONUNBUFFERED": "1",
         "PATH": f"{Path(openbao.binary()).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,14 +18,6 @@ if TYPE_CHECKING:
 
     from labkit.aws.sessions import LabSession
 
-BUCKET = "labkit-workload"
-POLICY_DOCUMENT = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Action": "ec2:DescribeInstances", "Resource": "*"},
-        {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{BUCKET}/*"},
-    ],
-}
 WRAP_TTL = "120s"
 ROLE_ID, WRAPPED = "role-id", "wrapped-secret-id"
 
@@ -37,11 +30,23 @@ class Ground:
         vault: client with the root token.
         operator: boto3 session of the operator.
         names: the lab's names on Vault.
+        bucket: the S3 bucket of the clients; a new name, because others may use AWS too.
     """
 
     vault: hvac.Client = field(repr=False)
     operator: LabSession = field(repr=False)
     names: Names
+    bucket: str = field(default_factory=lambda: f"labkit-workload-{secrets.token_hex(4)}")
+
+    @property
+    def policy_document(self) -> str:
+        """What the key of a client may do."""
+        objects = f"arn:aws:s3:::{self.bucket}/*"
+        statements = [
+            {"Effect": "Allow", "Action": "ec2:DescribeInstances", "Resource": "*"},
+            {"Effect": "Allow", "Action": "s3:PutObject", "Resource": objects},
+        ]
+        return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
     def prefix(self, client: str) -> str:
         """Return the prefix of a client's leases, which is the path of its credentials."""
@@ -77,9 +82,10 @@ def _write(path: Path, content: str) -> None:
 def _bucket(ground: Ground, stack: ExitStack) -> None:
     s3 = ground.operator.client("s3")
     region = ground.operator.region_name
-    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": region})
-    stack.callback(s3.delete_bucket, Bucket=BUCKET)
-    stack.callback(s3.delete_object, Bucket=BUCKET, Key="report")
+    place = {"LocationConstraint": region}
+    s3.create_bucket(Bucket=ground.bucket, CreateBucketConfiguration=place)
+    stack.callback(s3.delete_bucket, Bucket=ground.bucket)
+    stack.callback(s3.delete_object, Bucket=ground.bucket, Key="report")
 
 
 def _policy(ground: Ground, stack: ExitStack) -> None:
@@ -90,8 +96,7 @@ def _policy(ground: Ground, stack: ExitStack) -> None:
 
 def _engine_role(ground: Ground, client: str, stack: ExitStack) -> None:
     path = f"{ground.names.mount}/roles/{PREFIX}{client}"
-    document = json.dumps(POLICY_DOCUMENT)
-    role = {"credential_type": "iam_user", "policy_document": document}
+    role = {"credential_type": "iam_user", "policy_document": ground.policy_document}
     ground.vault.write_data(path, data=role)
     stack.callback(ground.vault.delete, path)
     stack.callback(ground.vault.sys.revoke_prefix, ground.prefix(client))
