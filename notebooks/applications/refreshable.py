@@ -29,10 +29,9 @@ def fetch():
 
 
 def connect():
-    """Make a session that refreshes its key; botocore's own 15 minutes would be too early."""
     global session
     core, key, of = botocore.session.get_session(), fetch(), RefreshableCredentials
-    times = {"advisory_timeout": seconds / 3, "mandatory_timeout": 1}
+    times = {"advisory_timeout": seconds / 3, "mandatory_timeout": 1}  # not botocore's 15 minutes
     core._credentials = of.create_from_metadata(key, fetch, "vault", **times)  # noqa: SLF001
     session = boto3.Session(botocore_session=core)
 

@@ -12,7 +12,6 @@ vault, session, lease, due = log_in(), None, None, 0.0
 
 
 def read():
-    """Read a key, make a session with it, and return the seconds of its lease."""
     global session, lease
     lease = vault.read(os.environ["VAULT_CREDS_PATH"])
     session = boto3.Session(*[lease["data"][name] for name in ("access_key", "secret_key")])
@@ -29,7 +28,6 @@ def renew():
 
 
 def current():
-    """Return a session with a key whose lease is renewed in time."""
     global due
     if time.time() >= due:
         try:
