@@ -91,7 +91,7 @@ def issue(mount: AwsMount, request: Request) -> Response:
         EngineError: if the credential type's own issue fails.
     """
     name = request.fields["name"]
-    role = roles.load(request.storage, name)
+    role = mount.roles.get(name, lambda: roles.load(request.storage, name))
     if role is None:
         raise UserError(f"Role {quoted(name)} not found")
     credential_type = _credential_type(role, request.path)

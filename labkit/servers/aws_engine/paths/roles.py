@@ -125,7 +125,7 @@ def entry_path(mount: AwsMount) -> Path:
         operations={
             Operation.READ: read,
             Operation.UPDATE: partial(write, mount),
-            Operation.DELETE: delete,
+            Operation.DELETE: partial(delete, mount),
         },
         fields={"name": name, **FIELDS, **DEPRECATED},
         help="Read, write and delete the Vault roles that credentials are issued for.",
@@ -179,6 +179,7 @@ def write(mount: AwsMount, request: Request) -> Response | None:
         text = _legacy_text(fields)
         role = _from_legacy(text, fields.given) if text else _overlaid(stored, fields)
         roles.store(request.storage, name, role)
+        mount.roles.drop(name)
     warnings = []
     if stored.invalid_data:
         warnings.append(f"Invalid data of {quoted(stored.invalid_data)} cleared out of role")
@@ -187,9 +188,11 @@ def write(mount: AwsMount, request: Request) -> Response | None:
     return Response(warnings=tuple(warnings)) if warnings else None
 
 
-def delete(request: Request) -> None:
+def delete(mount: AwsMount, request: Request) -> None:
     """Delete a Vault role; the leases it issued stay valid."""
-    roles.delete(request.storage, request.fields["name"])
+    name = request.fields["name"]
+    roles.delete(request.storage, name)
+    mount.roles.drop(name)
 
 
 def _legacy_text(fields: Fields) -> str:

@@ -69,7 +69,7 @@ class Role:
         """Return the JSON object to store."""
         ttls = {name: getattr(self, name) * NANOSECONDS for name in TTLS}
         types = {"credential_types": list(self.credential_types)}
-        return {**asdict(self), **types, **ttls, "version": VERSION}
+        return {**vars(self), **types, **ttls, "version": VERSION}
 
     def shown(self) -> dict[str, Any]:
         """Return what a client may read, with the credential types as one comma-joined string."""

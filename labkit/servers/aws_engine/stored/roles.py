@@ -29,6 +29,14 @@ def load(storage: Storage, name: str) -> Role | None:
     return role
 
 
+def name_of(key: str) -> str | None:
+    """Return the name of the Vault role under a storage key, None if the key holds no role."""
+    for prefix in (PREFIX, LEGACY_PREFIX):
+        if key.startswith(prefix):
+            return key.removeprefix(prefix)
+    return None
+
+
 def store(storage: Storage, name: str, role: Role) -> None:
     """Store a Vault role."""
     storage.put(PREFIX + name, json.dumps(role.stored()).encode())

@@ -1,0 +1,79 @@
+"""Vault roles in memory: each issue uses the role as it is stored."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from labkit.servers.aws_engine.stored.cached_values import CachedValues
+from labkit.servers.plugin.errors import UserError
+from tests.servers.aws_engine.engine_under_test import EngineUnderTest
+
+
+def store(engine: EngineUnderTest, credential_type: str, key: str = "role/test") -> None:
+    """Store a role as another instance of the engine does, without this one."""
+    engine.storage.put(key, json.dumps({"credential_types": [credential_type]}).encode())
+
+
+def type_issued(engine: EngineUnderTest, name: str = "test") -> str:
+    """Return the credential type that an issue finds in the role: an unknown type is named."""
+    with pytest.raises(UserError) as refused:
+        engine.read(f"creds/{name}")
+    return str(refused.value)
+
+
+def test_a_write_of_another_instance_is_seen_once_the_server_tells(engine: EngineUnderTest) -> None:
+    assert engine.backend.invalidate is not None
+    store(engine, "first")
+    assert type_issued(engine) == 'unknown credential_type: "first"'
+    store(engine, "second")
+    assert type_issued(engine) == 'unknown credential_type: "first"', "the role is not kept"
+
+    for key in ("role/other", "config/root", "test"):
+        engine.backend.invalidate(key)
+    assert type_issued(engine) == 'unknown credential_type: "first"'
+    engine.backend.invalidate("role/test")
+
+    assert type_issued(engine) == 'unknown credential_type: "second"'
+
+
+def test_own_writes_and_deletions_are_seen_at_once(engine: EngineUnderTest) -> None:
+    store(engine, "first")
+    type_issued(engine)
+    engine.write("roles/test", credential_type="federation_token")
+    assert "unknown credential_type" not in type_issued(engine)
+
+    engine.delete("roles/test")
+
+    assert type_issued(engine) == 'Role "test" not found'
+
+
+def test_an_absent_role_is_not_kept(engine: EngineUnderTest) -> None:
+    assert type_issued(engine) == 'Role "test" not found'
+    store(engine, "first")
+
+    assert type_issued(engine) == 'unknown credential_type: "first"'
+
+
+def test_a_key_under_the_old_prefix_is_a_role_too(engine: EngineUnderTest) -> None:
+    assert engine.backend.invalidate is not None
+    store(engine, "first")
+    type_issued(engine)
+    store(engine, "second")
+
+    engine.backend.invalidate("policy/test")
+
+    assert type_issued(engine) == 'unknown credential_type: "second"'
+
+
+def test_a_value_that_changes_while_it_is_read_is_not_kept() -> None:
+    values = CachedValues[str]()
+
+    def read_the_old_value() -> str:
+        values.drop("name")  # the value changes after it was read
+        return "old"
+
+    assert values.get("name", read_the_old_value) == "old"
+    assert values.get("name", lambda: "new") == "new"
+    assert values.get("name", lambda: "newer") == "new"
