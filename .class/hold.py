@@ -38,12 +38,15 @@ PROXY = Path(sys.prefix, "class/node_modules/.bin/configurable-http-proxy")
 
 def main(env: Mapping[str, str] = os.environ) -> None:
     """Hold a class until Ctrl-C or SIGTERM."""
+    _end_at_first_signal()
     folder = own_folder(env, prefix="labkit-class-")
     lock = hold(folder)
     try:
         with class_of(folder, env) as settings, hub(settings) as process:
             show(settings)
             process.wait()
+    except KeyboardInterrupt:
+        sys.stdout.write("The class has ended.\n")
     finally:
         lock.close()
         shutil.rmtree(folder, ignore_errors=True)
@@ -100,7 +103,7 @@ def hub(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "jupyterhub", "--config", str(config)]
     env = os.environ | {VARIABLE: str(settings.write())}
     log = Path(settings.folder, "hub.log")
-    with log.open("wb") as output, _signals_end_us():
+    with log.open("wb") as output:
         process = subprocess.Popen(
             command, env=env, stdout=output, stderr=output, cwd=settings.folder,
             start_new_session=True,  # Ctrl-C reaches us alone; we end the Hub
@@ -110,8 +113,6 @@ def hub(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
             if not started or process.poll() is not None:
                 raise StartError(f"JupyterHub did not start. Its log ends: {_end_of(log)}")
             yield process
-        except KeyboardInterrupt:
-            sys.stdout.write("ending the class\n")
         finally:
             _end(process)
 
@@ -150,16 +151,17 @@ def _descendants(pid: int) -> list[psutil.Process]:
     return []
 
 
-@contextmanager
-def _signals_end_us() -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP into KeyboardInterrupt while the block runs."""
-    numbers = (signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _end_at_first_signal() -> None:
+    """Turn the first signal into KeyboardInterrupt; ignore more of them, the end takes seconds."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def end(*_: object) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in numbers:
+        signal.signal(number, end)
 
 
 def address(settings: Settings) -> str:
