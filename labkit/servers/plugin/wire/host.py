@@ -1,19 +1,17 @@
 """What the server offers a mount over its brokered connection: storage and a view of the system.
 
-Handlers run in worker threads and call these as plain functions; the calls themselves run on the
-event loop, all over one HTTP/2 connection that stays open.
+Handlers run in worker threads and call these as plain functions.
 """
 
 from __future__ import annotations
 
-import asyncio
 import builtins
 from dataclasses import dataclass
 
-from grpclib.client import Channel, UnaryUnaryMethod
-from grpclib.exceptions import GRPCError, StreamTerminatedError
-
 from labkit.servers.plugin.errors import EngineError
+from labkit.servers.plugin.wire.grpc.status import RpcError
+from labkit.servers.plugin.wire.grpc.unary_client import UnaryClient
+from labkit.servers.plugin.wire.http2.frames import Http2Error
 from labkit.servers.plugin.wire.messages import Message, pb
 from labkit.servers.plugin.wire.translation import NANOSECONDS
 
@@ -31,10 +29,9 @@ DOING = {
 
 @dataclass(frozen=True)
 class HostChannel:
-    """The brokered connection, usable from any thread but the event loop's own."""
+    """The brokered connection; thread-safe."""
 
-    loop: asyncio.AbstractEventLoop
-    channel: Channel
+    client: UnaryClient
     seconds: float = CALL_SECONDS
 
     def call(self, method: str, argument: Message, reply_type: Message) -> Message:
@@ -43,21 +40,19 @@ class HostChannel:
         Raises:
             EngineError: the server refused, went away or took longer than `seconds`.
         """
-        rpc = UnaryUnaryMethod(self.channel, method, type(argument), reply_type)
         try:
-            reply = asyncio.run_coroutine_threadsafe(
-                rpc(argument, timeout=self.seconds), self.loop
-            ).result(self.seconds + 1)
-        except (GRPCError, StreamTerminatedError, OSError, TimeoutError) as error:
+            data = self.client.call(method, argument.SerializeToString(), self.seconds)
+        except (RpcError, Http2Error, OSError) as error:
             raise EngineError(f"{DOING[method]} failed: {_reason(error)}") from error
+        reply = reply_type.FromString(data)
         if getattr(reply, "err", ""):
             raise EngineError(f"{DOING[method]} failed: {reply.err}")
         return reply
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, GRPCError):
-        return f"{error.status.name}: {error.message}"
+    if isinstance(error, RpcError):
+        return str(error)
     return f"{type(error).__name__}: the server did not answer"
 
 

@@ -6,27 +6,34 @@ killed cannot; so the process watches for itself.
 
 from __future__ import annotations
 
-import asyncio
 import os
+import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
+from queue import Empty, SimpleQueue
 
 _GRACE_SECONDS = 0.5
 _POLL_SECONDS = 1.0
 
 
 class Lifetime:
-    """The life of this process as the server's calls shape it; made on the event loop.
+    """The life of this process as the server's calls shape it. Thread-safe.
 
     Args:
         parent: process id of the server that started this process.
         patience: seconds to wait until the server has set the engine up.
+        clock: returns seconds.
     """
 
-    def __init__(self, parent: int, patience: float) -> None:
+    def __init__(
+        self, parent: int, patience: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._parent = parent
         self._patience = patience
+        self._clock = clock
         self._set_up = False
-        self._over = asyncio.Event()
+        self._ends: SimpleQueue[None] = SimpleQueue()  # unlike an Event, safe in a signal handler
 
     def set_up(self) -> None:
         """Note that the server found its way here and uses the engine."""
@@ -34,18 +41,20 @@ class Lifetime:
 
     def end_soon(self) -> None:
         """End the process, but let the server hear the last words first."""
-        asyncio.get_running_loop().call_later(_GRACE_SECONDS, self.end)
+        timer = threading.Timer(_GRACE_SECONDS, self.end)
+        timer.daemon = True
+        timer.start()
 
     def end(self) -> None:
         """End the process."""
-        self._over.set()
+        self._ends.put(None)
 
-    async def until_over(self) -> None:
+    def wait(self) -> None:
         """Wait for the end, or for a reason to end alone."""
-        clock = asyncio.get_running_loop().time
-        deadline = clock() + self._patience
-        while not self._over.is_set() and os.getppid() == self._parent:
-            if not self._set_up and clock() >= deadline:
+        deadline = self._clock() + self._patience
+        while os.getppid() == self._parent:
+            if not self._set_up and self._clock() >= deadline:
                 return
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._over.wait(), min(_POLL_SECONDS, self._patience))
+            with suppress(Empty):
+                self._ends.get(timeout=min(_POLL_SECONDS, self._patience))
+                return

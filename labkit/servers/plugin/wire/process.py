@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
@@ -12,16 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from grpclib.server import Server
-
 from labkit.servers.plugin.backend import Backend
 from labkit.servers.plugin.wire.backend_servicer import BackendServicer
 from labkit.servers.plugin.wire.broker import Broker
+from labkit.servers.plugin.wire.grpc.server import GrpcServer
 from labkit.servers.plugin.wire.handshake import handshake_line
 from labkit.servers.plugin.wire.lifetime import Lifetime
 from labkit.servers.plugin.wire.log import log_to_server
 from labkit.servers.plugin.wire.memory import protect_memory
-from labkit.servers.plugin.wire.services import Services
+from labkit.servers.plugin.wire.services import services
 from labkit.servers.plugin.wire.tls import dialing_context, listening_context, new_identity
 
 _WORKERS = 64
@@ -48,11 +46,11 @@ def run(
     log_to_server()
     within = environ.get("PLUGIN_UNIX_SOCKET_DIR") or None
     with TemporaryDirectory(prefix="plugin", dir=within) as folder:
-        asyncio.run(_serve(factory, environ, Path(folder), Lifetime(parent, patience), say))
+        _serve(factory, environ, Path(folder), Lifetime(parent, patience), say)
     os._exit(0)  # a handler that still waits for an upstream service must not hold the process
 
 
-async def _serve(
+def _serve(
     factory: Callable[[], Backend],
     environ: Mapping[str, str],
     folder: Path,
@@ -61,13 +59,13 @@ async def _serve(
 ) -> None:
     identity, peer = new_identity(datetime.now(UTC)), environ["PLUGIN_CLIENT_CERT"]
     broker = Broker(dialing_context(identity, peer, folder))
-    mount = BackendServicer(factory, broker, ThreadPoolExecutor(_WORKERS, "handler"))
-    server = Server([Services(mount, broker, lifetime)])
-    address = str(folder / "socket")
-    await server.start(path=address, ssl=listening_context(identity, peer, folder))
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, lifetime.end)
+    mount = BackendServicer(factory, broker)
+    address, tls = str(folder / "socket"), listening_context(identity, peer, folder)
+    workers = ThreadPoolExecutor(_WORKERS, "handler")
+    server = GrpcServer(address, tls, services(mount, broker, lifetime), workers)
+    signal.signal(signal.SIGTERM, lambda *_: lifetime.end())
     asked = "PLUGIN_MULTIPLEX_GRPC" in environ
     say(handshake_line(address, identity.der(), multiplexing_asked=asked))
-    await lifetime.until_over()
+    lifetime.wait()
     mount.close()
     server.close()
