@@ -10,7 +10,7 @@ SETTINGS := $(VENV)/share/jupyter/lab/settings
 NO_NEWS  := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
 
 .DEFAULT_GOAL := help
-.PHONY: help site run lab reset class test lint format notebooks pictures bench doctor lock clean
+.PHONY: help site run lab reset attendee class test lint format notebooks pictures bench doctor lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,12 @@ reset: $(READY) ## replace the copies by the notebooks themselves; one by NAME=0
 
 class: $(CLASS) ## hold a class: JupyterHub on loopback, a container for each attendee
 	@$(BIN)/python .class/hold.py
+
+attendee: $(READY) ## write the notebooks without solutions and outputs into out/attendee
+	@$(BIN)/labkit attendee
+
+# What tests and builds solve is no learner's progress
+test notebooks site: export LABKIT_PROGRESS := off
 
 test: lint ## run every test, the notebooks included
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(ALONE))

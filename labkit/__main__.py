@@ -57,6 +57,10 @@ def _parser() -> argparse.ArgumentParser:
     reset = commands.add_parser("reset", help="replace copies in work/ by the original notebooks")
     reset.add_argument("names", nargs="*", help="notebooks, like 03; without names, all")
     reset.add_argument("--yes", action="store_true", help="do not ask")
+    attendee = commands.add_parser("attendee", help="write the notebooks without solutions")
+    attendee.add_argument("--out", type=Path, default=Path("out/attendee"), help="the folder")
+    verify = commands.add_parser("verify", help="check the signature of a certificate")
+    verify.add_argument("certificate", type=Path, help="the file that lab.certificate() wrote")
     up = commands.add_parser("up", help="start a lab that stands until `labkit down`")
     names = ", ".join(step.name for step in steps.SEQUENCE)
     up.add_argument("--through", metavar="STEP", help=f"the last step to replay: {names}")
@@ -104,6 +108,21 @@ def reset(names: list[str], *, yes: bool) -> None:
     from labkit.commands import copies
 
     copies.reset(names, sure=(lambda _: True) if yes else _ask)
+
+
+def attendee(out: Path) -> None:
+    """Write the attendee's edition of the notebooks."""
+    from labkit.commands import copies, editions
+
+    editions.write_attendees(copies.originals(), out)
+    print(f"The attendee's edition is in {out}. Open it: jupyter lab {out}")  # noqa: T201
+
+
+def verify(certificate: Path) -> None:
+    """Check the signature of a certificate and say what it certifies."""
+    from labkit.notebook import certificate as certificates
+
+    print(certificates.verify(certificate.read_text(encoding="utf-8")))  # noqa: T201
 
 
 def _ask(question: str) -> bool:
@@ -205,6 +224,8 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "run": run,
     "lab": lab,
     "reset": reset,
+    "attendee": attendee,
+    "verify": verify,
     "up": up,
     "status": status,
     "env": env,

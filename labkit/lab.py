@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from labkit.drills.drills import Drills
@@ -12,13 +11,14 @@ from labkit.flow import steps
 from labkit.flow.identities import Identities
 from labkit.flow.names import Names
 from labkit.notebook import current_lab
-from labkit.notebook.checks import Checks
+from labkit.notebook.checks.checks import Checks
 from labkit.parts import connection
 from labkit.parts.arguments import checked
 from labkit.parts.connection import Connection
 from labkit.parts.delegation import of
 from labkit.parts.experiments import Experiments
 from labkit.parts.gathering import Gathering
+from labkit.parts.learning import Learning
 from labkit.parts.leasing import Leasing
 from labkit.parts.predicting import Predicting
 from labkit.parts.programs import Programs
@@ -40,9 +40,10 @@ class Lab:
     Start and stop      start, attach, do, snapshot, restore, stop
     Clients             vault, root, client, login, application, aws, aws_admin
     Leases              issue, renew, revoke
-    Look and prove      look, proof, wait_for_expiry, wait_for_ttl, watch, check, orphans
+    Look and prove      look, proof, wait_for_expiry, wait_for_ttl, watch, orphans
     Evidence            evidence, gather, save, journal, lifetimes, timeline, story, population
     Experiments         predict, drills, incident, storm, outage, workload, revocation_latencies
+    Exercises           check, progress, certificate
     Permissions         who_can_do_what, explain, can
     About               endpoints, identities, names, setting, runtime, reason
     """
@@ -55,6 +56,8 @@ class Lab:
         self._predicting = Predicting(self._gathering)
         self._storming = Storming(self._gathering)
         self._programs = Programs(self._gathering)
+        self._learning = Learning(servers)
+        self.check = Checks(self)
 
     do = of("_connection", Connection.do)
     client = of("_connection", Connection.client)
@@ -76,6 +79,10 @@ class Lab:
     timeline = of("_gathering", Gathering.timeline)
     story = of("_gathering", Gathering.story)
     population = of("_gathering", Gathering.population)
+
+    progress = of("_learning", Learning.progress)
+    certificate = of("_learning", Learning.certificate)
+
     predict = of("_predicting", Predicting.predict)
     outage = of("_programs", Programs.outage)
     storm = of("_storming", Storming.storm)
@@ -154,12 +161,7 @@ class Lab:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.stop()
 
     def __repr__(self) -> str:
@@ -193,11 +195,6 @@ class Lab:
     def aws_admin(self) -> AwsAdmin:
         """The admin API of the AWS side: faults, propagation; LabError where AWS is not ours."""
         return self._connection.running().aws_admin
-
-    @property
-    def check(self) -> Checks:
-        """The checks of the notebooks' exercises."""
-        return Checks(self)
 
     @property
     def drills(self) -> Drills:

@@ -1,5 +1,6 @@
 """Fixtures that more than one folder uses, and what the tests ran against."""
 
+import os
 from collections.abc import Iterator
 from importlib.metadata import version
 
@@ -7,6 +8,8 @@ import pytest
 
 from labkit import Lab
 from labkit.flow import steps
+
+os.environ["LABKIT_PROGRESS"] = "off"  # what tests solve is no learner's progress
 
 
 def pytest_report_header() -> str:

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from labkit.commands import editions
 from labkit.errors import LabError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +29,7 @@ def add_missing(root: Path = ROOT) -> Path:
     for original in originals(root):
         copy = _copy_of(original, root)
         if not copy.exists():
-            shutil.copyfile(original, copy)
+            copy.write_text(editions.working(original), encoding="utf-8")
     for original in sorted((root / "notebooks" / APPLICATIONS).glob("*.*")):
         copy = root / "work" / APPLICATIONS / original.name
         copy.parent.mkdir(exist_ok=True)
@@ -53,7 +54,7 @@ def reset(names: Sequence[str], *, sure: Callable[[str], bool], root: Path = ROO
     if changed and not sure(f"Discard your work in {', '.join(one.name for one in changed)}?"):
         return
     for original in meant:
-        shutil.copyfile(original, _copy_of(original, root))
+        _copy_of(original, root).write_text(editions.working(original), encoding="utf-8")
 
 
 def _named(names: Sequence[str], root: Path) -> list[Path]:
@@ -68,8 +69,8 @@ def _named(names: Sequence[str], root: Path) -> list[Path]:
 
 
 def differ(original: Path, copy: Path) -> bool:
-    """Whether a copy is not the same as its original."""
-    return original.read_bytes() != copy.read_bytes()
+    """Whether a copy is not the same as when it was made of its original."""
+    return editions.working(original) != copy.read_text(encoding="utf-8")
 
 
 def _copy_of(original: Path, root: Path) -> Path:

@@ -44,6 +44,9 @@ class CheckedLab(Protocol):
     def revoke(self, lease: Lease) -> None:
         """Revoke a lease."""
 
+    def client(self, token: str | None = None) -> hvac.Client:
+        """Return a client of Vault with this token, or with none."""
+
     def login(self, role_id: str, secret_id: str) -> hvac.Client:
         """Log in by AppRole."""
 

@@ -43,7 +43,8 @@ def refuse_second() -> None:
     if _current:
         raise LabError(
             f"This process has a lab already ({_current[-1]!r}). "
-            "Use it, or end it with its stop() before you start another."
+            "Use it, or end it with its stop() before you start another. To run a notebook from "
+            "its beginning: Kernel, Restart Kernel and Run All Cells."
         )
 
 

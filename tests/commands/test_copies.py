@@ -2,17 +2,33 @@
 
 from pathlib import Path
 
+import nbformat
 import pytest
 
-from labkit.commands import copies
+from labkit.commands import copies, editions
 from labkit.errors import LabError
+
+
+def notebook(name: str) -> str:
+    """Return a notebook with a cell of each kind that editions leave out."""
+    v4 = nbformat.v4
+    cells = [
+        v4.new_code_cell(f"original of {name}", outputs=[v4.new_output("stream", text="42")]),
+        v4.new_code_cell("the solution", metadata={"tags": ["solution"]}),
+        v4.new_code_cell("lab.stop()", metadata={"tags": ["stop"]}),
+    ]
+    return str(nbformat.writes(v4.new_notebook(cells=cells)))
+
+
+def sources(path: Path) -> list[str]:
+    return [cell.source for cell in nbformat.read(path, as_version=4).cells]
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     (tmp_path / "notebooks").mkdir()
     for name in ("00_a", "01_b"):
-        (tmp_path / "notebooks" / f"{name}.ipynb").write_text(f"original of {name}")
+        (tmp_path / "notebooks" / f"{name}.ipynb").write_text(notebook(name))
     copies.add_missing(tmp_path)
     return tmp_path
 
@@ -30,8 +46,8 @@ def test_a_second_start_keeps_what_was_worked_on(root: Path) -> None:
     copies.add_missing(root)
 
     assert copy.read_text() == "my work"
-    assert (root / "work/00_a.ipynb").read_text() == "original of 00_a"
-    assert (root / "notebooks/01_b.ipynb").read_text() == "original of 01_b"
+    assert sources(root / "work/00_a.ipynb")[0] == "original of 00_a"
+    assert sources(root / "notebooks/01_b.ipynb")[0] == "original of 01_b"
 
 
 @pytest.mark.parametrize("names", [[], ["01"], ["01_b"]])
@@ -47,7 +63,7 @@ def test_a_reset_asks_before_it_discards_work(root: Path, names: list[str]) -> N
     assert copy.read_text() == "my work"
     copies.reset(names, sure=lambda _: True, root=root)
 
-    assert copy.read_text() == "original of 01_b"
+    assert sources(copy)[0] == "original of 01_b"
     assert asked == ["Discard your work in 01_b.ipynb?"]
 
 
@@ -81,3 +97,18 @@ def test_the_applications_are_copied_and_kept(root: Path) -> None:
 
     assert (root / "work/applications/naive.py").read_text() == "my work"
     assert (root / "work/applications/agent.hcl").read_text() == "original of agent.hcl"
+
+
+def test_a_copy_does_not_stop_the_lab_and_keeps_solutions_and_outputs(root: Path) -> None:
+    copy = nbformat.read(root / "work/00_a.ipynb", as_version=4)
+
+    assert [cell.source for cell in copy.cells] == ["original of 00_a", "the solution"]
+    assert copy.cells[0].outputs[0].text == "42"
+
+
+def test_the_attendees_edition_has_neither_solutions_nor_outputs(root: Path) -> None:
+    editions.write_attendees(copies.originals(root), root / "out")
+
+    attendees = nbformat.read(root / "out/00_a.ipynb", as_version=4)
+    assert [cell.source for cell in attendees.cells] == ["original of 00_a"]
+    assert attendees.cells[0].outputs == []

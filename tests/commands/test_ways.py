@@ -104,7 +104,8 @@ def variables(request: pytest.FixtureRequest) -> dict[str, str]:
     }
     images = image_variables() if request.param == CONTAINERS else {}
     few = {"LABKIT_STORM_LEASES": "80"}  # of notebook 15
-    return clean | images | few | {"LABKIT_RUNTIME": request.param}
+    fixed = {"LABKIT_RUNTIME": request.param, "LABKIT_PROGRESS": "off"}
+    return clean | images | few | fixed
 
 
 @pytest.fixture(scope="module")

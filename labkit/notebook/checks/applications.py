@@ -1,0 +1,116 @@
+"""Checks about who may ask, and what a thief can do (notebooks 08 and 09)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labkit.aws.attempts import ALLOWED, attempt
+from labkit.evidence.analyse.endings import ALIVE, EXPIRED, TOKEN_DIED
+from labkit.flow import steps
+from labkit.notebook.checks.look import Look
+from labkit.notebook.exercise import exercise
+from labkit.notebook.verdicts import DONE, Verdict, not_yet
+
+if TYPE_CHECKING:
+    import hvac
+
+    from labkit.evidence.analyse.timeline import Lifetime
+
+ROUNDING = 1.0  # seconds: Vault plans the end of a lease in whole seconds
+
+
+@exercise(
+    "08",
+    1,
+    "The AppRole role limits its secret-ids: their ttl, and how often each works.",
+    "The field is secret_id_num_uses.",
+    'vault.auth.approle.create_or_update_approle("aws-app", secret_id_num_uses=1)',
+)
+def secret_id_works_once(look: Look) -> Verdict:
+    """Log in twice with one new secret-id: the second login must fail (notebook 08)."""
+    setting, login = look.lab.setting, look.lab.login
+    role_id, secret_id = steps.role_id(setting), steps.secret_id(setting)
+    first, second = (attempt(login, role_id, secret_id) for _ in range(2))
+    if first == ALLOWED != second:
+        return DONE
+    return not_yet(f"the first login with a new secret-id: {first}; the second: {second}")
+
+
+@exercise(
+    "08",
+    2,
+    "Which path does `vault lease revoke -prefix` call?",
+    "sys/leases/revoke-prefix/aws/creds/my-ec2-role; the path needs a capability besides update.",
+    'path "sys/leases/revoke-prefix/aws/creds/my-ec2-role" { capabilities = ["update", "sudo"] }',
+)
+def revoking_policy(look: Look, name: str = "aws-revoke") -> Verdict:
+    """Try a token with the policy: it may revoke the role's leases and nothing else (notebook 08).
+
+    Args:
+        look: the lab as the check sees it.
+        name: the name of the policy.
+    """
+    client, role = _with_policy(look, name), f"{look.mount}/creds/{look.role_name}"
+    if (answer := attempt(client.sys.revoke_prefix, role)) != ALLOWED:
+        return not_yet(f"revoking the leases of {role} with a token that has {name}: {answer}")
+    more = {
+        "revoke the leases of the whole engine": (client.sys.revoke_prefix, f"{look.mount}/creds"),
+        "read credentials": (client.read, role),
+        "write a role": (client.write_data, f"{look.mount}/roles/{look.role_name}"),
+        "list the engines": (client.sys.list_mounted_secrets_engines,),
+    }
+    allowed = [what for what, (call, *of) in more.items() if attempt(call, *of) == ALLOWED]
+    return not_yet(f"a token with {name} may also {', '.join(allowed)}") if allowed else DONE
+
+
+@exercise(
+    "09",
+    1,
+    "How long does one task take? The lease needs to live no longer.",
+    "config/lease sets the ttl: three seconds. Then issue with the application, use the key, wait.",
+    'vault.secrets.aws.configure_lease("3s", "3s")',
+)
+def short_lease(look: Look, most: int = 3) -> Verdict:
+    """Look for a lease of a few seconds that expired and whose key AWS accepted (notebook 09).
+
+    Args:
+        look: the lab as the check sees it.
+        most: the longest ttl in seconds.
+    """
+    evidence = look.evidence
+    expired = [one for one in evidence.lifetimes() if one.ended_by == EXPIRED]
+    short = [one for one in expired if _ttl(one) <= most + ROUNDING]
+    users = {one.user_name for one in short}
+    accepted = (one.principal for one in evidence.calls if one.error is None and one.principal)
+    if any(arn.rpartition("/")[2] in users for arn in accepted):
+        return DONE
+    return not_yet(
+        f"{len(expired)} leases expired, {len(short)} of them after {most} s or less; one is "
+        "wanted whose key AWS accepted before"
+    )
+
+
+@exercise(
+    "09",
+    2,
+    "With the token the thief reads new keys, as often as wanted. What ends a token?",
+    "Issue with the application first. Then revoke its token: what happens to its leases?",
+    "application.auth.token.revoke_self()",
+)
+def stolen_token_ended(look: Look) -> Verdict:
+    """Check that a token was revoked and took each of its leases along (notebook 09)."""
+    lives = look.evidence.lifetimes()
+    revoked = [one for one in lives if one.ended_by == TOKEN_DIED and one.cause is not None]
+    if not revoked:
+        return not_yet(f"none of {len(lives)} leases ended because its token was revoked")
+    alive = [one for one in lives if one.ended_by == ALIVE]
+    return not_yet(f"{len(alive)} leases are alive") if alive else DONE
+
+
+def _with_policy(look: Look, name: str) -> hvac.Client:
+    made = look.lab.root.auth.token.create(policies=[name], no_default_policy=True, ttl="1m")
+    return look.lab.client(made["auth"]["client_token"])
+
+
+def _ttl(life: Lifetime) -> float:
+    return life.planned_end - life.issued if life.planned_end is not None else float("inf")

@@ -1,0 +1,57 @@
+"""All checks of the exercises, as `lab.check`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labkit.notebook.checks import (
+    applications,
+    engines,
+    leases,
+    outages,
+    roles,
+    root_config,
+)
+from labkit.notebook.checks.look import Look
+
+if TYPE_CHECKING:
+    from labkit.notebook.checked_lab import CheckedLab
+
+
+class Checks:
+    """The checks: call one for a verdict; its `hint()` and `solution()` help.
+
+    Args:
+        lab: the lab to look at.
+    """
+
+    def __init__(self, lab: CheckedLab) -> None:
+        self.look = Look(lab)
+        self.counts: dict[str, int] = {}
+
+    revoked_at_once = leases.revoked_at_once
+    key_without_role = leases.key_without_role
+    second_mount = engines.second_mount
+    engines_disabled = engines.engines_disabled
+    root_key_rotated = root_config.root_key_rotated
+    wrong_secret_noticed = root_config.wrong_secret_noticed
+    s3_role = roles.s3_role
+    role_deleted = roles.role_deleted
+    leases_and_users_agree = leases.leases_and_users_agree
+    creation_times = leases.creation_times
+    read_only_role = roles.read_only_role
+    misleading_probe = roles.misleading_probe
+    at_the_ceiling = leases.at_the_ceiling
+    token_ends_lease = leases.token_ends_lease
+    nothing_left = leases.nothing_left
+    disabled_without_orphans = leases.disabled_without_orphans
+    secret_id_works_once = applications.secret_id_works_once
+    revoking_policy = applications.revoking_policy
+    short_lease = applications.short_lease
+    stolen_token_ended = applications.stolen_token_ended
+    session_stopped = roles.session_stopped
+    session_limited = roles.session_limited
+    coupons_live_longer = engines.coupons_live_longer
+    coupons_end_with_the_engine = engines.coupons_end_with_the_engine
+    throttled_issue = outages.throttled_issue
+    revoked_after_throttling = outages.revoked_after_throttling

@@ -1,0 +1,217 @@
+"""Checks about leases: how many there are, how they end (notebooks 00, 04, 06 and 07)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from labkit.evidence.analyse.endings import TOKEN_DIED, UNMOUNTED
+from labkit.notebook.checks.look import Look
+from labkit.notebook.exercise import exercise
+from labkit.notebook.verdicts import DONE, Verdict, not_yet
+from labkit.vault import leases
+
+if TYPE_CHECKING:
+    from labkit.evidence.analyse.timeline import Lifetime
+
+ROUNDING = 1.0  # seconds: Vault plans the end of a lease in whole seconds
+CREATION = 2.0  # seconds between AWS's CreateDate and what the journal or Vault remembers
+
+
+@exercise(
+    "00",
+    1,
+    "Vault can revoke all leases below a prefix.",
+    "The prefix of the role's leases is aws/creds/my-ec2-role. Issue two leases first.",
+    'vault.sys.revoke_prefix("aws/creds/my-ec2-role")',
+)
+def revoked_at_once(look: Look, at_least: int = 2) -> Verdict:
+    """Check that one request ended the latest leases and left nothing (notebook 00).
+
+    Args:
+        look: the lab as the check sees it.
+        at_least: how many of the latest leases it must have ended.
+    """
+    return _ended_by_one_request(look, at_least)
+
+
+@exercise(
+    "00",
+    2,
+    "A role is what Vault reads when it issues. Who holds the key after that?",
+    "Issue first, delete the role next, and leave the lease alone until the check has looked.",
+    'lab.issue("my-ec2-role"), then vault.delete("aws/roles/my-ec2-role")',
+)
+def key_without_role(look: Look) -> Verdict:
+    """Look for a live lease with an IAM user whose Vault role is gone (notebook 00)."""
+    from labkit.aws.probes import access_keys
+
+    roles, names = look.roles(), _user_names(look)
+    live = look.live_leases(f"{look.mount}/creds/")
+    without_role = [one for one in live if one.split("/")[-2] not in roles]
+    users = [names.get(one, "") for one in without_role]
+    if any(user and access_keys(look.lab.aws(), user) for user in users):
+        return DONE
+    return not_yet(
+        f"{len(live)} leases are alive, {len(without_role)} of them of a role that is gone; "
+        f"the roles are: {', '.join(roles) or 'none'}"
+    )
+
+
+@exercise(
+    "04",
+    1,
+    "Each read is a lease and a user. How many are there now?",
+    'lab.issue("my-ec2-role") makes one more; check again before it ends.',
+    'for _ in range(4): lab.issue("my-ec2-role")',
+)
+def leases_and_users_agree(look: Look, at_least: int = 4) -> Verdict:
+    """Match Vault's live leases of the role with AWS's users, one to one (notebook 04).
+
+    Args:
+        look: the lab as the check sees it.
+        at_least: how many leases must be alive; the notebook itself leaves three.
+    """
+    live, users, names = look.live_leases(), look.users(), _user_names(look)
+    matched = [lease for lease in live if names.get(lease) in users]
+    if len(matched) == len(live) == len(users) >= at_least:
+        return DONE
+    return not_yet(
+        f"{len(live)} leases and {len(users)} users, {len(matched)} of them belong together; "
+        f"{at_least} are wanted"
+    )
+
+
+@exercise(
+    "04",
+    2,
+    "IAM tells it with each user that it lists.",
+    "iam.list_users() returns a CreateDate for each user.",
+    '{user["UserName"]: user["CreateDate"] for user in iam.list_users()["Users"]}',
+)
+def creation_times(look: Look, times: Mapping[str, datetime]) -> Verdict:
+    """Compare the creation times with AWS's journal, or else with the leases (notebook 04).
+
+    Args:
+        look: the lab as the check sees it.
+        times: when each user was created, by its name; more users do no harm.
+    """
+    lives = look.evidence.lifetimes()
+    began = {one.user_name: one.user_created or one.issued for one in lives}
+    users = sorted(look.users() & began.keys())
+    if missing := [user for user in users if user not in times]:
+        return not_yet(f"no time is given for {len(missing)} of {len(users)} users")
+    wrong = [user for user in users if abs(times[user].timestamp() - began[user]) > CREATION]
+    if wrong:
+        return not_yet(f"{len(wrong)} of {len(users)} times differ from the issue of the lease")
+    return DONE if users else not_yet("no user of the role exists; issue credentials first")
+
+
+@exercise(
+    "06",
+    1,
+    "How much does a renewal add if you ask for more than there is?",
+    "Ask for an hour: Vault grants what is left until max TTL.",
+    "lab.renew(lease, increment=3600), once",
+)
+def at_the_ceiling(look: Look, renewals: int = 1) -> Verdict:
+    """Look for a lease that was renewed up to its max TTL (notebook 06).
+
+    Args:
+        look: the lab as the check sees it.
+        renewals: how often it was renewed; the notebook itself renews a lease three times.
+    """
+    renewed = [one for one in look.evidence.lifetimes() if one.renewals]
+    found = [one for one in renewed if _ends_at_ceiling(look, one)]
+    if any(len(one.renewals) == renewals for one in found):
+        return DONE
+    return not_yet(
+        f"{len(renewed)} leases were renewed, {len(found)} of them up to issue_time + max TTL; "
+        f"one is wanted that got there with {renewals} renewals"
+    )
+
+
+@exercise(
+    "06",
+    2,
+    "A lease ends with its token. How long do the application's tokens live?",
+    "Set token_ttl and token_max_ttl of the AppRole role to less than the lease's ten seconds.",
+    'create_or_update_approle("aws-app", token_ttl="3s", token_max_ttl="3s"); then log in, '
+    "issue, and wait for the end of the lease",
+)
+def token_ends_lease(look: Look) -> Verdict:
+    """Look for a lease that ended early because its token expired by itself (notebook 06)."""
+    lives = look.evidence.lifetimes()
+    with_token = [one for one in lives if one.ended_by == TOKEN_DIED]
+    if any(one.cause is None for one in with_token):
+        return DONE
+    return not_yet(
+        f"of {len(lives)} leases {len(with_token)} ended with their tokens, and each of those "
+        "tokens was revoked; one is wanted whose token expired"
+    )
+
+
+@exercise(
+    "07",
+    1,
+    "The leases of a role have a common prefix.",
+    "sys/leases/revoke-prefix takes the prefix; sync=true waits for the end.",
+    'vault.write_data("sys/leases/revoke-prefix/aws/creds/my-ec2-role", data={"sync": True})',
+)
+def nothing_left(look: Look, at_least: int = 5) -> Verdict:
+    """Check that one request ended the latest leases and left nothing (notebook 07).
+
+    Args:
+        look: the lab as the check sees it.
+        at_least: how many of the latest leases it must have ended. Which request ended a
+            lease stands in Vault's audit log; without the log it is not asked for.
+    """
+    return _ended_by_one_request(look, at_least)
+
+
+@exercise(
+    "07",
+    2,
+    "Issue credentials, so that there is something that could be left.",
+    "Disable the engine while the lease is alive. Then ask AWS which users there are.",
+    'vault.sys.disable_secrets_engine("aws")',
+)
+def disabled_without_orphans(look: Look) -> Verdict:
+    """Check that the engine was disabled with a live lease, and no user is left (notebook 07)."""
+    if f"{look.mount}/" in look.aws_mounts():
+        return not_yet(f"the engine at {look.mount}/ is enabled")
+    evidence = look.evidence
+    ended = [one for one in evidence.lifetimes() if one.ended_by == UNMOUNTED]
+    if evidence.requests and not ended:
+        return not_yet("the engine had no live lease when it was disabled")
+    left = look.users()
+    return not_yet(f"{len(left)} users are left in AWS") if left else DONE
+
+
+def _ended_by_one_request(look: Look, at_least: int) -> Verdict:
+    live, users = look.live_leases(), look.users()
+    if live or users:
+        return not_yet(f"{len(live)} leases and {len(users)} users are left")
+    evidence = look.evidence
+    latest = [one for one in evidence.lifetimes() if one.lease_id.startswith(look.prefix)]
+    latest = latest[-at_least:]
+    if len(latest) < at_least:
+        return not_yet(f"{len(latest)} leases were issued; issue {at_least} first")
+    requests = {one.revoked for one in latest}
+    if evidence.requests and (len(requests) > 1 or None in requests):
+        return not_yet(f"the latest {at_least} leases did not end by one and the same request")
+    return DONE
+
+
+def _ends_at_ceiling(look: Look, life: Lifetime) -> bool:
+    lease = leases.look_up(look.lab.vault, life.lease_id)
+    end = lease.expire_time.timestamp() if lease else life.planned_end
+    most = leases.max_ttl(look.lab.vault, mount=look.mount)
+    ceiling = life.ceiling or (life.issued + most if most else None)
+    return end is not None and ceiling is not None and abs(end - ceiling) <= ROUNDING
+
+
+def _user_names(look: Look) -> dict[str, str]:
+    """Return the IAM user of each lease that the evidence knows."""
+    return {one.lease_id: one.user_name for one in look.evidence.lifetimes()}

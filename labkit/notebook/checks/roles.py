@@ -1,0 +1,141 @@
+"""Checks about Vault roles and what their keys may do (notebooks 03, 05 and 10)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labkit.aws.attempts import ALLOWED, attempt
+from labkit.notebook.checks.look import Look, random_name
+from labkit.notebook.exercise import exercise
+from labkit.notebook.verdicts import DONE, Verdict, not_yet
+
+if TYPE_CHECKING:
+    from labkit.aws.sessions import LabSession
+    from labkit.vault.leases import Credentials
+
+
+@exercise(
+    "03",
+    1,
+    "The IAM action that lists buckets is not called s3:ListBuckets.",
+    "The action is s3:ListAllMyBuckets. The function role() above writes a role.",
+    'role("s3-reader", "s3:ListAllMyBuckets")',
+)
+def s3_role(look: Look, role_name: str = "s3-reader") -> Verdict:
+    """Issue from a role and try its key: S3 must answer, EC2 must deny (notebook 03)."""
+    from labkit.aws.probes import DENIED, probe
+
+    def only_s3(key: LabSession) -> bool:
+        found = probe(key)
+        return found.s3 == ALLOWED and found.ec2 in DENIED
+
+    return look.try_key(role_name, only_s3, "the key must list buckets and not describe instances")
+
+
+@exercise(
+    "03",
+    2,
+    "A role is a record below aws/roles/.",
+    "Delete the record: vault delete, or delete_role in hvac.",
+    'vault.secrets.aws.delete_role("my-ec2-role")',
+)
+def role_deleted(look: Look) -> Verdict:
+    """Check that the tutorial's role was deleted and gives nothing (notebook 03)."""
+    name = look.role_name
+    if name in look.roles():
+        return not_yet(f"the role {name} is there; the roles are: {', '.join(look.roles())}")
+    if look.requests("delete", f"{look.mount}/roles/{name}") == []:
+        return not_yet(f"Vault's audit log has no request that deleted {name}")
+    answer = attempt(look.lab.issue, name)
+    return not_yet("Vault still issues from it") if answer == ALLOWED else DONE
+
+
+@exercise(
+    "05",
+    1,
+    "The policy document lists what is allowed; what it does not list is denied.",
+    "The role's document needs one action, ec2:DescribeInstances.",
+    "Write the role ec2-reader with credential_type iam_user and this document.",
+)
+def read_only_role(look: Look, role_name: str = "ec2-reader") -> Verdict:
+    """Issue from a role and try its key: it may look, but not change (notebook 05)."""
+    from labkit.aws.probes import DENIED, outcome
+
+    name = random_name()
+
+    def only_reads(key: LabSession) -> bool:
+        ec2 = key.client_without_retries("ec2")
+        if (created := outcome(ec2.create_key_pair, KeyName=name)) == ALLOWED:
+            attempt(ec2.delete_key_pair, KeyName=name)
+        return created in DENIED and outcome(ec2.describe_instances) == ALLOWED
+
+    return look.try_key(
+        role_name, only_reads, "the key must describe instances and not create a key pair"
+    )
+
+
+@exercise(
+    "05",
+    2,
+    "Every key may ask sts get-caller-identity, whatever its policy says.",
+    "Write a role whose document allows something else than EC2, such as s3:ListAllMyBuckets.",
+    'Name it "no-ec2", then try sts get-caller-identity and ec2 describe-instances with its key.',
+)
+def misleading_probe(look: Look, role_name: str = "no-ec2") -> Verdict:
+    """Issue from a role and try its key: STS answers though EC2 denies (notebook 05)."""
+    from labkit.aws.probes import DENIED, probe
+
+    def misleads(key: LabSession) -> bool:
+        found = probe(key)
+        return found.sts == ALLOWED and found.ec2 in DENIED
+
+    return look.try_key(role_name, misleads, "the key must get an answer of STS, and be denied EC2")
+
+
+@exercise(
+    "10",
+    1,
+    "Vault cannot end the session. AWS decides on each call anew: from what?",
+    "A session can do no more than the user that made it. Whose permission does the thief use?",
+    'iam.delete_user_policy(UserName="vault-root", PolicyName="lent")',
+)
+def session_stopped(look: Look, stolen: Credentials) -> Verdict:
+    """Try the thief's session: AWS must know it and deny EC2 (notebook 10).
+
+    Args:
+        look: the lab as the check sees it.
+        stolen: the session's credentials.
+    """
+    from labkit.aws.probes import DENIED, probe
+
+    if not stolen.security_token:
+        return not_yet("this is the key of an IAM user; a session has a security_token")
+    found = probe(look.lab.aws(stolen))
+    if not found.key_accepted:
+        return not_yet(f"the session itself is over (STS: {found.sts}); try with a new one")
+    if found.ec2 not in DENIED:
+        return not_yet(f"EC2 answers the thief: {found.ec2}")
+    return DONE
+
+
+@exercise(
+    "10",
+    2,
+    "The role has a field for the longest ttl of a session.",
+    "default_sts_ttl applies if a client asks for nothing, max_sts_ttl always.",
+    'vault.write_data("aws/roles/session", data={"default_sts_ttl": "15m", "max_sts_ttl": "20m"})',
+)
+def session_limited(look: Look, most: int = 1200, role_name: str = "session") -> Verdict:
+    """Ask for a session of an hour and look at what Vault grants (notebook 10).
+
+    Args:
+        look: the lab as the check sees it.
+        most: the longest ttl in seconds.
+        role_name: the Vault role.
+    """
+    answer = look.lab.root.write_data(f"{look.mount}/sts/{role_name}", data={"ttl": "1h"})
+    granted = answer["lease_duration"]
+    look.lab.root.sys.revoke_lease(answer["lease_id"])
+    if most - 60 < granted <= most:
+        return DONE
+    return not_yet(f"asked for an hour, Vault granted {granted} s; at most {most} s are wanted")
