@@ -73,6 +73,15 @@ def test_a_lease_that_ended_as_its_token_expired_died_with_it() -> None:
     assert one.ended_by == "ended: its token died"
 
 
+def test_a_look_at_the_end_of_the_token_does_not_move_the_planned_end() -> None:
+    issued = Event(0, "issue", lease(expires=60))
+    looked = replace(sample(time=3.1), expire_time=3.2)
+
+    [one] = lifetimes([issued], [looked], [call("DeleteUser", time=3.4)], [issue(token_expires=3)])
+
+    assert (one.ended_by, one.planned_end) == ("ended: its token died", 60)
+
+
 def test_the_first_of_two_causes_ended_it() -> None:
     first = request("sys/leases/revoke-prefix/aws", time=2)
     second = request("sys/leases/revoke", time=3, lease_id=lease().lease_id)

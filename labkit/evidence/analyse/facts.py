@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from labkit.evidence.analyse.endings import TOLERANCE
 from labkit.evidence.model.events import Event
 from labkit.evidence.model.requests import AuditedRequest
 from labkit.evidence.model.samples import Sample
@@ -50,15 +51,24 @@ class Facts:
 
     @property
     def planned_end(self) -> float | None:
-        """When Vault said, last, that it would end it; a revocation says nothing of that."""
+        """When Vault said, last, that it would end it; a revocation says nothing of that.
+
+        A look at the end of the lease's token is left out if anything else is known: Vault then
+        moves the end of the lease forward, and ends it.
+        """
         told = [
             (event.time, event.lease.expire_time.timestamp())
             for event in self.events
             if event.kind != "revoke"
         ]
-        told += [(one.time, one.expire_time) for one in self.requests if one.expire_time]
-        told += [(one.time, one.expire_time) for one in self.samples if one.expire_time]
-        return max(told, key=lambda each: each[0])[1] if told else None
+        looks = [(one.time, one.expire_time) for one in self.requests if one.expire_time]
+        looks += [(one.time, one.expire_time) for one in self.samples if one.expire_time]
+        told += [look for look in looks if not self._ends_with_token(look[1])]
+        return max(told or looks, key=lambda each: each[0])[1] if told or looks else None
+
+    def _ends_with_token(self, end: float) -> bool:
+        expires = self.request.token_expires if self.request else None
+        return expires is not None and abs(end - expires) <= TOLERANCE
 
     @property
     def ceiling(self) -> float | None:
