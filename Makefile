@@ -10,7 +10,7 @@ SETTINGS := $(VENV)/share/jupyter/lab/settings
 NO_NEWS  := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
 
 .DEFAULT_GOAL := help
-.PHONY: help site run lab reset attendee class test lint format notebooks pictures bench doctor lock clean
+.PHONY: help site run lab reset attendee class test test-class lint format notebooks pictures bench doctor lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,12 +53,15 @@ attendee: $(READY) ## write the notebooks without solutions and outputs into out
 test notebooks site: export LABKIT_PROGRESS := off
 
 test: lint ## run every test, the notebooks included
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(ALONE))
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(ALONE) tests/class_/test_class.py)
 	$(BIN)/python -m pytest $(ALONE)
 	LABKIT_RUNTIME=embedded LABKIT_STORM_LEASES=400 $(BIN)/python -m pytest $(NBVAL) -n 2 --dist loadscope notebooks
 
+test-class: $(CLASS) $(DEV) ## hold a class of three in Docker and test it; takes some minutes
+	$(BIN)/python -m pytest tests/class_
+
 # They kill processes, sweep Docker, or measure time: two at a time would disturb each other
-ALONE := tests/runtimes tests/commands tests/ownership tests/test_compose.py tests/test_browser.py tests/site tests/class_
+ALONE := tests/runtimes tests/commands tests/test_compose.py tests/test_browser.py
 
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout 150 --nbval-sanitize-with tests/sanitize.cfg
 

@@ -44,6 +44,14 @@ NOTEBOOKS = {
 WAYS |= NOTEBOOKS
 ROTATES_THE_ROOT_KEY = "notebook 02_configure_root_credentials"
 DISABLES_THE_ENGINE = "notebook 04_generate_credentials"
+
+
+def starts_own_servers(notebook: str) -> bool:
+    """Return whether a notebook uses servers of its own, also where the user has a Vault."""
+    source = (ROOT / NOTEBOOKS[notebook][-1]).read_text()
+    return "alone=True" in source or r"runtime=\"embedded\"" in source
+
+
 FRESH, STANDING, PREPARED, OWN_VAULT = "fresh", "standing", "standing prepared", "own Vault"
 # The runtime that a lab has in the end: the one that was chosen, or the user's servers.
 ROWS = [
@@ -63,7 +71,9 @@ EMBEDDED, CONTAINERS = "embedded", "containers"
 CASES = [
     *((runtime, *row) for runtime in (EMBEDDED, CONTAINERS) for row in ROWS),
     *(
-        (EMBEDDED, notebook, OWN_VAULT) for notebook in NOTEBOOKS
+        (EMBEDDED, notebook, OWN_VAULT)
+        for notebook in NOTEBOOKS
+        if notebook == ROTATES_THE_ROOT_KEY or not starts_own_servers(notebook)
     ),  # the Vault's runtime is no matter
 ]
 

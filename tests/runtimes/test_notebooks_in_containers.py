@@ -12,6 +12,12 @@ from tests.docker import image_variables, left
 
 ROOT = Path(__file__).parents[2]
 FLAGS = re.findall(r"^NBVAL := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[0]
+IN_PAIRS = ("-n", "2", "--dist", "loadscope")
+NOTEBOOKS = [
+    str(path)
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+    if r"runtime=\"embedded\"" not in path.read_text()  # it would run as it does elsewhere
+]
 
 
 @pytest.mark.integration
@@ -19,7 +25,7 @@ def test_the_notebooks_show_the_same_in_containers() -> None:
     images = image_variables()  # skips where there is no Docker
     before = left()
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *FLAGS.split(), "notebooks"],
+        [sys.executable, "-m", "pytest", *FLAGS.split(), *IN_PAIRS, *NOTEBOOKS],
         cwd=ROOT,
         env=os.environ | images | {"LABKIT_RUNTIME": "containers"},
         capture_output=True,
