@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -52,4 +53,4 @@ def finding(found: Sequence[Latency]) -> str:
         return "No revoked key was tried"
     longest = max(one.at_most for one in found) * 1000
     each = "the revoked key" if len(found) == 1 else f"each of {plural(len(found), 'revoked key')}"
-    return f"AWS refused {each} within {longest:.0f} ms of the call"
+    return f"AWS refused {each} within {ceil(longest)} ms of the call"
