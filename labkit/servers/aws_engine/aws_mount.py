@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from labkit.servers.aws_engine.aws_calls.clients import Clients
+from labkit.servers.aws_engine.stored.cached_by_name import CachedByName
 from labkit.servers.aws_engine.stored.cached_value import CachedValue
-from labkit.servers.aws_engine.stored.cached_values import CachedValues
 from labkit.servers.aws_engine.stored.lease_entry import LeaseConfig
 from labkit.servers.aws_engine.stored.role_entry import Role
 
@@ -29,7 +29,7 @@ class AwsMount:
 
     clients: Clients = field(default_factory=Clients)
     lease: CachedValue[LeaseConfig] = field(default_factory=CachedValue)
-    roles: CachedValues[Role] = field(default_factory=CachedValues)
+    roles: CachedByName[Role] = field(default_factory=CachedByName)
     clock: Callable[[], float] = time.time
     writing: threading.Lock = field(default_factory=threading.Lock)
     rotating: threading.Lock = field(default_factory=threading.Lock)

@@ -58,8 +58,11 @@ def write(mount: AwsMount, request: Request) -> None:
     for name in FIELDS:
         if not request.fields[name]:
             raise UserError(f"'{name}' is a required parameter")
-    LeaseConfig(**{name: _seconds(request, name) for name in FIELDS}).store(request.storage)
-    mount.lease.drop()
+    config = LeaseConfig(**{name: _seconds(request, name) for name in FIELDS})
+    try:
+        config.store(request.storage)
+    finally:
+        mount.lease.drop()
 
 
 def _seconds(request: Request, name: str) -> float:

@@ -106,5 +106,7 @@ def write(mount: AwsMount, request: Request) -> None:
     with mount.writing:
         stored = RootConfig.load(request.storage) or RootConfig()
         config = stored.merged({name: given[name] for name in FIELDS if name in given})
-        config.store(request.storage)
-        mount.clients.drop()
+        try:
+            config.store(request.storage)
+        finally:
+            mount.clients.drop()

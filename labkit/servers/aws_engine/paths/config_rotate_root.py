@@ -51,8 +51,10 @@ def rotate(mount: AwsMount, request: Request) -> Response:
         note = {"UserName": username, "Old": config.access_key, **_known_keys(iam, username)}
         doing = "error calling CreateAccessKey"
         entry, new = create_key(mount, request.storage, iam, ROOT_KEY, note, doing)
-        _store(request.storage, config, new)
-        mount.clients.drop()
+        try:
+            _store(request.storage, config, new)
+        finally:
+            mount.clients.drop()
         # By the old key itself: it needs no waiting until AWS knows the new one everywhere.
         with as_engine_error("error deleting old access key"):
             iam.delete_access_key(UserName=username, AccessKeyId=config.access_key)

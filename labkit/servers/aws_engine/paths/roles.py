@@ -178,8 +178,10 @@ def write(mount: AwsMount, request: Request) -> Response | None:
         stored = roles.load(request.storage, name) or Role()
         text = _legacy_text(fields)
         role = _from_legacy(text, fields.given) if text else _overlaid(stored, fields)
-        roles.store(request.storage, name, role)
-        mount.roles.drop(name)
+        try:
+            roles.store(request.storage, name, role)
+        finally:
+            mount.roles.drop(name)
     warnings = []
     if stored.invalid_data:
         warnings.append(f"Invalid data of {quoted(stored.invalid_data)} cleared out of role")
@@ -191,8 +193,10 @@ def write(mount: AwsMount, request: Request) -> Response | None:
 def delete(mount: AwsMount, request: Request) -> None:
     """Delete a Vault role; the leases it issued stay valid."""
     name = request.fields["name"]
-    roles.delete(request.storage, name)
-    mount.roles.drop(name)
+    try:
+        roles.delete(request.storage, name)
+    finally:
+        mount.roles.drop(name)
 
 
 def _legacy_text(fields: Fields) -> str:

@@ -12,7 +12,8 @@ Value = TypeVar("Value")
 class CachedValue(Generic[Value]):
     """Keeps what it has read; each look into storage costs an issue a millisecond.
 
-    A writer stores first and drops then, so that nobody keeps what was read before.
+    A writer drops after it has stored, so that nobody keeps what was read before; also if storing
+    failed, for the server may have stored the value nevertheless.
     """
 
     def __init__(self) -> None:

@@ -9,11 +9,11 @@ from typing import Generic, TypeVar
 Value = TypeVar("Value")
 
 
-class CachedValues(Generic[Value]):
+class CachedByName(Generic[Value]):
     """Keeps the values that it has read. Thread-safe.
 
-    A writer stores first and drops then. A value that was read before a drop and arrives after it
-    is not kept.
+    A writer drops after it has stored, also if storing failed: the server may have stored the value
+    nevertheless. A value that was read before a drop and arrives after it is not kept.
     """
 
     def __init__(self) -> None:
