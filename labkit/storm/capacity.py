@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import linear_regression
 
 from labkit.errors import LabError
 
@@ -42,8 +43,5 @@ def fit(sizes: Sequence[float], seconds: Sequence[float]) -> Line:
             f"Tried to fit a line to {len(sizes)} sizes and {len(seconds)} measurements. "
             "Measure at two different sizes or more."
         )
-    x = sum(sizes) / len(sizes)
-    y = sum(seconds) / len(seconds)
-    covariance = sum((a - x) * (b - y) for a, b in zip(sizes, seconds, strict=True))
-    slope = covariance / sum((a - x) ** 2 for a in sizes)
-    return Line(y - slope * x, slope)
+    slope, intercept = linear_regression(sizes, seconds)
+    return Line(intercept, slope)
