@@ -112,9 +112,9 @@ def reset(names: list[str], *, yes: bool) -> None:
 
 def attendee(out: Path) -> None:
     """Write the attendee's edition of the notebooks."""
-    from labkit.commands import copies, editions
+    from labkit.commands import copies
 
-    editions.write_attendees(copies.originals(), out)
+    copies.write_attendees(out)
     print(f"The attendee's edition is in {out}. Open it: jupyter lab {out}")  # noqa: T201
 
 

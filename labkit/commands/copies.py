@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,27 +13,26 @@ APPLICATIONS = "applications"  # the programs that notebook 12 runs
 
 
 def originals(root: Path = ROOT) -> list[Path]:
-    """Return the notebooks of the checkout; raise LabError where labkit has no checkout."""
-    found = sorted((root / "notebooks").glob("*.ipynb"))
+    """Return the notebooks of the checkout, and the applications that they run.
+
+    Raises:
+        LabError: labkit has no checkout.
+    """
+    folder = root / "notebooks"
+    found = sorted(folder.glob("*.ipynb"))
     if not found:
         raise LabError(
-            f"There are no notebooks in {root / 'notebooks'}: this labkit was installed without "
+            f"There are no notebooks in {folder}: this labkit was installed without "
             "them. Use it in a checkout of its repository."
         )
-    return found
+    return [*found, *sorted((folder / APPLICATIONS).glob("*.*"))]
 
 
 def add_missing(root: Path = ROOT) -> Path:
     """Copy what `work/` does not have yet, and return that folder: notebooks, applications."""
     for original in originals(root):
-        copy = _copy_of(original, root)
-        if not copy.exists():
-            copy.write_text(editions.working(original), encoding="utf-8")
-    for original in sorted((root / "notebooks" / APPLICATIONS).glob("*.*")):
-        copy = root / "work" / APPLICATIONS / original.name
-        copy.parent.mkdir(exist_ok=True)
-        if not copy.exists():
-            shutil.copyfile(original, copy)
+        if not _copy_of(original, root).exists():
+            _copy(original, root)
     return root / "work"
 
 
@@ -42,27 +40,33 @@ def reset(names: Sequence[str], *, sure: Callable[[str], bool], root: Path = ROO
     """Replace copies by their originals.
 
     Args:
-        names: how the notebooks' file names begin, like `03`; empty means all of them.
+        names: how the file names begin, like `03` or `applications`; empty means all of them.
         sure: asks a question and returns whether the answer is yes.
         root: the checkout.
 
     Raises:
-        LabError: no notebook has such a name.
+        LabError: nothing has such a name.
     """
     meant = _named(names, root) if names else originals(root)
     changed = [one for one in meant if (copy := _copy_of(one, root)).exists() and differ(one, copy)]
     if changed and not sure(f"Discard your work in {', '.join(one.name for one in changed)}?"):
         return
     for original in meant:
-        _copy_of(original, root).write_text(editions.working(original), encoding="utf-8")
+        _copy(original, root)
+
+
+def write_attendees(folder: Path, root: Path = ROOT) -> None:
+    """Write the attendee's edition of the notebooks, and the applications, into a folder."""
+    for original in originals(root):
+        _write(folder / _place(original, root), editions.attendee(original))
 
 
 def _named(names: Sequence[str], root: Path) -> list[Path]:
     meant = []
     for name in names:
-        found = [one for one in originals(root) if one.name.startswith(name)]
+        found = [one for one in originals(root) if str(_place(one, root)).startswith(name)]
         if not found:
-            known = ", ".join(one.stem for one in originals(root))
+            known = ", ".join(one.stem for one in originals(root) if one.suffix == ".ipynb")
             raise LabError(f"No notebook is called {name!r}; there are: {known}.")
         meant += found
     return meant
@@ -73,7 +77,19 @@ def differ(original: Path, copy: Path) -> bool:
     return editions.working(original) != copy.read_text(encoding="utf-8")
 
 
+def _place(original: Path, root: Path) -> Path:
+    return original.relative_to(root / "notebooks")
+
+
 def _copy_of(original: Path, root: Path) -> Path:
-    folder = root / "work"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder / original.name
+    return root / "work" / _place(original, root)
+
+
+def _copy(original: Path, root: Path) -> None:
+    (root / "work").mkdir(mode=0o700, exist_ok=True)
+    _write(_copy_of(original, root), editions.working(original))
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")

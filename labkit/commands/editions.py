@@ -1,4 +1,7 @@
-"""Editions of a notebook: the committed one, the copy to work on, and the attendee's."""
+"""Editions of a notebook: the committed one, the copy to work on, and the attendee's.
+
+Other files, such as the applications that a notebook runs, are the same in each.
+"""
 
 from __future__ import annotations
 
@@ -19,14 +22,9 @@ def attendee(original: Path) -> str:
     return _without(original, ATTENDEE, outputs=False)
 
 
-def write_attendees(originals: list[Path], folder: Path) -> None:
-    """Write the attendee's edition of each notebook into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for original in originals:
-        (folder / original.name).write_text(attendee(original), encoding="utf-8")
-
-
 def _without(original: Path, tags: frozenset[str], *, outputs: bool = True) -> str:
+    if original.suffix != ".ipynb":
+        return original.read_text(encoding="utf-8")
     from nbconvert import NotebookExporter
     from nbconvert.preprocessors import ClearOutputPreprocessor, TagRemovePreprocessor
 

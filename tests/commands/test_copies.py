@@ -5,7 +5,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from labkit.commands import copies, editions
+from labkit.commands import copies
 from labkit.errors import LabError
 
 
@@ -99,6 +99,19 @@ def test_the_applications_are_copied_and_kept(root: Path) -> None:
     assert (root / "work/applications/agent.hcl").read_text() == "original of agent.hcl"
 
 
+@pytest.mark.parametrize("names", [[], ["applications"]])
+def test_a_reset_brings_the_applications_back(root: Path, names: list[str]) -> None:
+    original = root / "notebooks/applications/naive.py"
+    original.parent.mkdir()
+    original.write_text("original")
+    copies.add_missing(root)
+    (root / "work/applications/naive.py").write_text("my work")
+
+    copies.reset(names, sure=lambda question: question.endswith("in naive.py?"), root=root)
+
+    assert (root / "work/applications/naive.py").read_text() == "original"
+
+
 def test_a_copy_does_not_stop_the_lab_and_keeps_solutions_and_outputs(root: Path) -> None:
     copy = nbformat.read(root / "work/00_a.ipynb", as_version=4)
 
@@ -107,8 +120,12 @@ def test_a_copy_does_not_stop_the_lab_and_keeps_solutions_and_outputs(root: Path
 
 
 def test_the_attendees_edition_has_neither_solutions_nor_outputs(root: Path) -> None:
-    editions.write_attendees(copies.originals(root), root / "out")
+    (root / "notebooks/applications").mkdir()
+    (root / "notebooks/applications/naive.py").write_text("print()")
+
+    copies.write_attendees(root / "out", root)
 
     attendees = nbformat.read(root / "out/00_a.ipynb", as_version=4)
     assert [cell.source for cell in attendees.cells] == ["original of 00_a"]
     assert attendees.cells[0].outputs == []
+    assert (root / "out/applications/naive.py").read_text() == "print()"
