@@ -36,6 +36,7 @@ def uses(
     _mark(ax, moments or {})
     ax.set_yticks(range(len(answers)), list(answers))
     ax.set_ylim(len(answers) - 0.4, -1.1)
+    ax.set_xlim(left=0)
     ax.set_xlabel("seconds; each mark is a use: green allowed, red refused by AWS")
     return titled(ax, title)
 

@@ -1,6 +1,5 @@
 """Each exercise of each notebook: red before and after wrong attempts, green after a solution."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from labkit.commands import editions
 from labkit.notebook.checks.checks import Checks
 from labkit.notebook.exercise import exercises
 from tests.notebook.own_answers import ANSWERS
@@ -69,14 +69,25 @@ def answered(path: Path) -> Any:
 
 
 @pytest.mark.integration
+def test_the_lab_survives_run_all_of_the_attendees_edition(monkeypatch: pytest.MonkeyPatch) -> None:
+    [path] = NOTEBOOKS.glob("03_*.ipynb")
+    notebook = nbformat.reads(editions.attendee(path), as_version=4)
+    alive = "assert lab.look(lab.issue('ec2-only')[1]).key_works"
+    notebook.cells.append(nbformat.v4.new_code_cell(alive))
+
+    execute(notebook, monkeypatch)  # a cell that fails is named in the error
+
+
+@pytest.mark.integration
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_a_check_tells_wrong_from_right_and_the_solution_works_after_an_own_answer(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LABKIT_RUNTIME", "embedded")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(NOTEBOOKS.parent)]))
-    client = NotebookClient(
-        answered(path), timeout=120, resources={"metadata": {"path": str(NOTEBOOKS)}}
-    )
+    execute(answered(path), monkeypatch)
 
-    client.execute()  # a cell that fails is named in the error
+
+def execute(notebook: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LABKIT_RUNTIME", "embedded")
+    monkeypatch.setenv("PYTHONPATH", str(NOTEBOOKS.parent))
+    place = {"metadata": {"path": str(NOTEBOOKS)}}
+    NotebookClient(notebook, timeout=120, resources=place).execute()
