@@ -82,6 +82,26 @@ def test_a_look_at_the_end_of_the_token_does_not_move_the_planned_end() -> None:
     assert (one.ended_by, one.planned_end) == ("ended: its token died", 60)
 
 
+def test_a_look_after_a_shorter_renewal_moves_the_planned_end() -> None:
+    issued = Event(0, "issue", lease(expires=60))
+    renewed = request("sys/leases/renew", time=2, lease_id=lease().lease_id)
+    looked = replace(sample(time=3), expire_time=10.0)
+
+    [one] = lifetimes([issued], [looked], [call("DeleteUser", time=10.1)], [issue(), renewed])
+
+    assert (one.ended_by, one.planned_end) == ("expired", 10.0)
+
+
+def test_a_look_as_a_revoked_token_takes_its_lease_along_does_not_move_the_planned_end() -> None:
+    issued = Event(0, "issue", lease(expires=60))
+    revoked = request("auth/token/revoke-accessor", time=3, ended_accessor="acc")
+    looked = replace(sample(time=3.1), expire_time=3.0)
+
+    [one] = lifetimes([issued], [looked], [call("DeleteUser", time=3.2)], [issue(), revoked])
+
+    assert (one.ended_by, one.planned_end) == ("ended: its token died", 60)
+
+
 def test_the_first_of_two_causes_ended_it() -> None:
     first = request("sys/leases/revoke-prefix/aws", time=2)
     second = request("sys/leases/revoke", time=3, lease_id=lease().lease_id)

@@ -53,22 +53,36 @@ class Facts:
     def planned_end(self) -> float | None:
         """When Vault said, last, that it would end it; a revocation says nothing of that.
 
-        A look at the end of the lease's token is left out if anything else is known: Vault then
-        moves the end of the lease forward, and ends it.
+        A look that tells an earlier end counts only if the lease was renewed since: as its token
+        ends, Vault moves the end of a lease forward and then ends it.
         """
+        end, since = None, float("-inf")
+        for time, told in sorted(self._ends_told):
+            earlier = end is not None and told < end - TOLERANCE
+            if not earlier or any(since < renewed <= time for renewed in self.renewals):
+                end, since = told, time
+        return end
+
+    @property
+    def _ends_told(self) -> list[tuple[float, float]]:
+        """When Vault told an end of the lease, and which."""
         told = [
             (event.time, event.lease.expire_time.timestamp())
             for event in self.events
             if event.kind != "revoke"
         ]
-        looks = [(one.time, one.expire_time) for one in self.requests if one.expire_time]
-        looks += [(one.time, one.expire_time) for one in self.samples if one.expire_time]
-        told += [look for look in looks if not self._ends_with_token(look[1])]
-        return max(told or looks, key=lambda each: each[0])[1] if told or looks else None
+        told += [(one.time, one.expire_time) for one in self.requests if one.expire_time]
+        return told + [(one.time, one.expire_time) for one in self.samples if one.expire_time]
 
-    def _ends_with_token(self, end: float) -> bool:
-        expires = self.request.token_expires if self.request else None
-        return expires is not None and abs(end - expires) <= TOLERANCE
+    @property
+    def renewals(self) -> tuple[float, ...]:
+        """When it was renewed: by Vault's audit log, else by what the lab did."""
+        audited = [
+            one.time
+            for one in self.requests
+            if one.path.startswith("sys/leases/renew") and one.error is None
+        ]
+        return tuple(audited or (event.time for event in self.events if event.kind == "renew"))
 
     @property
     def ceiling(self) -> float | None:

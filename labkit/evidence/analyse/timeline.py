@@ -128,7 +128,7 @@ def _lifetime(facts: Facts, known: Causes) -> Lifetime:
         lease_id=facts.lease_id,
         user_name=facts.user_name,
         issued=facts.issued,
-        renewals=_renewals(facts),
+        renewals=facts.renewals,
         planned_end=facts.planned_end,
         revoked=cause.time if cause else None,
         vault_seen=_last(one.time for one in facts.samples if one.lease_present),
@@ -157,15 +157,6 @@ def _cause(facts: Facts, known: Causes, gone: float | None) -> Cause | None:
     if asked is None or (gone is not None and asked > gone + endings.TOLERANCE):
         return None
     return Cause(asked, endings.REVOKED)
-
-
-def _renewals(facts: Facts) -> tuple[float, ...]:
-    audited = [
-        one.time
-        for one in facts.requests
-        if one.path.startswith("sys/leases/renew") and one.error is None
-    ]
-    return tuple(audited or (event.time for event in facts.events if event.kind == "renew"))
 
 
 def _uses(facts: Facts) -> Iterable[tuple[float, bool]]:
