@@ -56,6 +56,15 @@ def test_the_words_say_how_each_ended() -> None:
     assert "IAM user deleted +0.25 s" in words
 
 
+def test_renewals_too_close_for_words_of_their_own_share_them() -> None:
+    [life, _] = expired_and_revoked()
+    renewed = replace(life, renewals=(1.0, 1.1, 1.2, 4.0))
+
+    words = [text.get_text() for text in lease_lifetimes([renewed], axes()).texts]
+
+    assert [one for one in words if "renewal" in one] == ["renewals 1-3", "renewal 4"]
+
+
 def test_the_title_is_the_finding() -> None:
     ax = lease_lifetimes(expired_and_revoked(), axes())
 

@@ -57,7 +57,7 @@ def lease_lifetimes(lifetimes: Sequence[Lifetime], ax: Axes) -> Axes:
     if _inches_a_row(ax, len(lifetimes)) >= ROOM_FOR_WORDS:
         for row, one in enumerate(lifetimes):
             _draw_plan(ax, row, one, start, edge)
-            _draw_renewals(ax, row, one, start)
+            _draw_renewals(ax, row, [time - start for time in one.renewals], CLOSE * edge)
             _say_ends(ax, row, one, start, last)
         ax.set_ylim(len(lifetimes) - 0.35, -0.75)
     else:
@@ -66,7 +66,7 @@ def lease_lifetimes(lifetimes: Sequence[Lifetime], ax: Axes) -> Axes:
         ax.set_ylim(len(lifetimes), -1)
     _name_rows(ax, lifetimes)
     ax.set_xlim(-0.01 * edge, edge * 1.02)
-    ax.set_xlabel("seconds since the first lease was issued")
+    ax.set_xlabel("seconds since the first lease was issued; pale: ended between two looks")
     ax.grid(axis="x", alpha=0.3)
     return titled(ax, finding(lifetimes))
 
@@ -163,11 +163,19 @@ def _draw_plan(ax: Axes, row: int, one: Lifetime, start: float, edge: float) -> 
         say(ax, f"{', '.join(far)} →", (edge, row - LEASE_HEIGHT), up=5, ha="right")
 
 
-def _draw_renewals(ax: Axes, row: int, one: Lifetime, start: float) -> None:
-    y = row - LEASE_HEIGHT
-    for number, time in enumerate(one.renewals, start=1):
-        ax.plot([time - start] * 2, [y, row], color="white", lw=2)
-        say(ax, f"renewal {number}", (time - start, y), up=5, ha="center")
+def _draw_renewals(ax: Axes, row: int, times: Sequence[float], close: float) -> None:
+    """Draw a tick for each renewal; those that are too close for words of their own share them."""
+    y, together = row - LEASE_HEIGHT, 0
+    for number, time in enumerate(times, start=1):
+        ax.plot([time] * 2, [y, row], color="white", lw=2)
+        together += 1
+        if number < len(times) and times[number] - time < close:
+            continue
+        words = (
+            f"renewal {number}" if together == 1 else f"renewals {number - together + 1}-{number}"
+        )
+        say(ax, words, (time, y), up=5, ha="center")
+        together = 0
 
 
 def _say_ends(ax: Axes, row: int, one: Lifetime, start: float, last: float) -> None:
