@@ -53,7 +53,7 @@ attendee: $(READY) ## write the notebooks without solutions and outputs into out
 test notebooks site: export LABKIT_PROGRESS := off
 
 test: lint ## run every test, the notebooks included
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=,$(ALONE) tests/class_/test_class.py)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(ALONE) tests/class_/test_class.py)
 	$(BIN)/python -m pytest $(ALONE)
 	LABKIT_RUNTIME=embedded LABKIT_STORM_LEASES=400 $(BIN)/python -m pytest $(NBVAL) -n 2 --dist loadscope notebooks
 
