@@ -28,6 +28,7 @@ POLICY, TOKEN, IAM_USER = "policy", "token", "IAM user"
 MARKED_TOKEN = "token with the mark"  # noqa: S105 - a kind: planned, its accessor not yet known
 UNKNOWN_ACCESSOR = "invalid accessor"
 METADATA = "labkit"  # the key of the mark in the metadata of tokens and namespaces
+AWS_ENGINE = "aws"  # the type of the engine
 REMOVAL_SECONDS = 60.0
 
 
@@ -192,12 +193,16 @@ def _namespace_api(name: str) -> str:
 
 
 def _delete_namespace(servers: Servers, name: str) -> None:
-    """Delete a namespace with all that is in it, and wait until Vault has revoked its leases.
+    """Delete a namespace with all that is in it, and wait until Vault has done so.
 
-    Vault deletes no namespace that has namespaces in it, so those are deleted first.
+    Vault deletes no namespace that has namespaces in it, so those are deleted first. The engines
+    go before the namespace: Vault disables no engine whose leases it cannot revoke, but deletes a
+    namespace nevertheless, and users with working keys stay in AWS.
     """
     for inner in _inner_namespaces(servers, name):
         _delete_namespace(servers, f"{name}/{inner}")
+    for path in _engines_in(servers, name):
+        servers.vault.delete(f"{name}/sys/mounts/{path}")
     servers.vault.delete(_namespace_api(name))
     if not happens_within(
         REMOVAL_SECONDS,
@@ -206,14 +211,19 @@ def _delete_namespace(servers: Servers, name: str) -> None:
         sleep=servers.sleep,
     ):
         raise WaitError(
-            f"Timed out after {REMOVAL_SECONDS:.0f} s: Vault still deletes the namespace {name}"
-            ". Vault cannot delete it before AWS has deleted the users of its leases."
+            f"Timed out after {REMOVAL_SECONDS:.0f} s: Vault still deletes the namespace {name}. "
+            "Look at Vault's log."
         )
 
 
 def _inner_namespaces(servers: Servers, name: str) -> list[str]:
     answer = servers.vault.list(f"{name}/sys/namespaces")
     return [key.rstrip("/") for key in answer["data"]["keys"]] if answer else []
+
+
+def _engines_in(servers: Servers, namespace: str) -> list[str]:
+    mounts = _read(servers, f"{namespace}/sys/mounts") or {}
+    return [path for path, mount in mounts.items() if mount["type"] == AWS_ENGINE]
 
 
 def _find_iam_user(servers: Servers, name: str) -> Found | None:

@@ -19,7 +19,8 @@ def remove(record: Record, servers: Servers) -> list[Thing]:
     """Remove a lab's things, the last created first, and then its record.
 
     Things that others created under the same names are left alone. Each thing is tried, whatever
-    the others do. Idempotent.
+    the others do, but for the IAM user: it stays while anything else does, because Vault needs its
+    key to delete the users of its leases. Idempotent.
 
     Returns:
         The things that were looked at.
@@ -28,7 +29,12 @@ def remove(record: Record, servers: Servers) -> list[Thing]:
         LabError: a server refused or did not answer; the record is kept.
     """
     things = _order(record.things)
-    failures = [failure for thing in things if (failure := _try(servers, thing, record))]
+    failures: list[str] = []
+    for thing in things:
+        if thing.kind == kinds.IAM_USER and failures:
+            failures.append(f"{thing}: kept until the rest is removed")
+        elif failure := _try(servers, thing, record):
+            failures.append(failure)
     if failures:
         record.close()
         raise LabError(f"Tried to remove what the lab created: {'; '.join(failures)}. {SWEEP}.")

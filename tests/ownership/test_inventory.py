@@ -78,6 +78,21 @@ def test_a_sweep_removes_what_a_killed_lab_left(host: Host, case: str) -> None:
     assert host.record_files() == []
 
 
+def test_an_aws_that_deletes_no_user_delays_the_removal_and_loses_nothing(
+    host: Host, case: str
+) -> None:
+    before = everything(host)
+    lab = Lab.start(through="approle", alongside=True, names=case)
+    use(lab)
+
+    with host.lab.drills.aws_throttles("DeleteUser"), pytest.raises(LabError, match="Throttling"):
+        lab.stop()
+    lab.stop()
+
+    assert changes(before, everything(host)) == {}
+    assert host.record_files() == []
+
+
 @pytest.mark.usefixtures("host")
 def test_a_sweep_leaves_a_living_lab_alone(case: str) -> None:
     with Lab.start(through="approle", alongside=True, names=case) as lab:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labkit.aws.attempts import ALLOWED, attempt
-from labkit.evidence.analyse.endings import ALIVE, EXPIRED, TOKEN_DIED
+from labkit.evidence.analyse.endings import EXPIRED, TOKEN_DIED
 from labkit.flow import steps
 from labkit.notebook.checks.look import Look
 from labkit.notebook.exercise import exercise
@@ -98,13 +98,11 @@ def short_lease(look: Look, most: int = 3) -> Verdict:
     "application.auth.token.revoke_self()",
 )
 def stolen_token_ended(look: Look) -> Verdict:
-    """Check that a token was revoked and took each of its leases along (notebook 09)."""
+    """Look for a lease that ended because its token was revoked (notebook 09)."""
     lives = look.evidence.lifetimes()
-    revoked = [one for one in lives if one.ended_by == TOKEN_DIED and one.cause is not None]
-    if not revoked:
-        return not_yet(f"none of {len(lives)} leases ended because its token was revoked")
-    alive = [one for one in lives if one.ended_by == ALIVE]
-    return not_yet(f"{len(alive)} leases are alive") if alive else DONE
+    if any(one.ended_by == TOKEN_DIED and one.cause is not None for one in lives):
+        return DONE
+    return not_yet(f"none of {len(lives)} leases ended because its token was revoked")
 
 
 def _with_policy(look: Look, name: str) -> hvac.Client:
