@@ -77,7 +77,7 @@ class Control:
         after = request.args.get("after", "0")
         if not after.isdecimal():
             raise BadRequest(f"after must be the number of an entry, not {after!r}")
-        lines = "".join(f"{entry.to_json()}\n" for entry in self.journal.after(int(after)))
+        lines = "".join(f"{entry}\n" for entry in self.journal.after(int(after)))
         dropped = {"X-Labkit-Dropped": str(self.journal.dropped)}
         return Response(lines, content_type="application/x-ndjson", headers=dropped)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import pytest
+
 from labkit.servers.aws.api.entry import Entry
-from labkit.servers.aws.journal.journal import Journal
+from labkit.servers.aws.journal.journal import BLOCK, Journal
 
 
 def seen(action: str = "CreateUser") -> Entry:
@@ -25,13 +27,17 @@ def seen(action: str = "CreateUser") -> Entry:
     )
 
 
+def read(journal: Journal, after: int = 0) -> list[Entry]:
+    return [Entry.from_json(line) for line in journal.after(after)]
+
+
 def test_entries_after_a_number_are_those_not_yet_known() -> None:
     journal = Journal()
     for action in ("A", "B", "C"):
         journal.add(seen(action))
 
-    assert [entry.action for entry in journal.after(0)] == ["A", "B", "C"]
-    assert [(entry.seq, entry.action) for entry in journal.after(2)] == [(3, "C")]
+    assert [entry.action for entry in read(journal)] == ["A", "B", "C"]
+    assert [(entry.seq, entry.action) for entry in read(journal, 2)] == [(3, "C")]
     assert journal.after(3) == []
     assert journal.after(99) == []
 
@@ -41,8 +47,8 @@ def test_a_full_journal_drops_the_oldest_and_counts_them() -> None:
     for _ in range(5):
         journal.add(seen())
 
-    assert [entry.seq for entry in journal.after(0)] == [3, 4, 5]
-    assert [entry.seq for entry in journal.after(4)] == [5]
+    assert [entry.seq for entry in read(journal)] == [3, 4, 5]
+    assert [entry.seq for entry in read(journal, 4)] == [5]
     assert journal.dropped == 2
 
 
@@ -63,5 +69,29 @@ def test_threads_get_each_number_once() -> None:
         for _ in range(16):
             threads.submit(add_many)
 
-    assert [entry.seq for entry in journal.after(0)] == list(range(1, 8001))
+    assert [entry.seq for entry in read(journal)] == list(range(1, 8001))
     assert journal.dropped == 0
+
+
+@pytest.mark.parametrize("capacity", [1, 255, 256, 257, 512, 700, 5000])
+def test_entries_that_are_compressed_are_read_as_they_were(capacity: int) -> None:
+    journal, total = Journal(capacity), 3 * BLOCK + 5
+    for number in range(1, total + 1):
+        journal.add(seen(f"Action{number}"))
+        kept = range(max(1, number - capacity + 1), number + 1)
+        assert journal.dropped == kept.start - 1
+        if number % 50 == 0 or number == total:
+            for after in (0, number - 300, number - 256, number - 255, number - 1, number):
+                expected = [at for at in kept if at > after]
+                assert [entry.seq for entry in read(journal, max(0, after))] == expected
+
+    assert [entry.action for entry in read(journal)] == [f"Action{number}" for number in kept]
+
+
+def test_an_entry_of_any_text_is_one_line() -> None:
+    journal = Journal()
+    for _ in range(BLOCK):
+        journal.add(replace(seen("a\nb\u2028c"), target_user="\r\x85"))
+
+    assert {entry.action for entry in read(journal)} == {"a\nb\u2028c"}
+    assert len(read(journal)) == BLOCK

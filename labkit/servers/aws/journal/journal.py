@@ -1,15 +1,16 @@
-"""The journal: one entry for each call that AWS answered, kept in memory."""
+"""The journal: one line of JSON for each call that AWS answered, kept in memory."""
 
 from __future__ import annotations
 
 import threading
+import zlib
 from collections import deque
 from dataclasses import replace
-from itertools import islice
 
 from labkit.servers.aws.api.entry import Entry
 
 CAPACITY = 100_000
+BLOCK = 256  # entries that are compressed together: a tenth of their size remains
 
 
 class Journal:
@@ -20,7 +21,9 @@ class Journal:
     """
 
     def __init__(self, capacity: int = CAPACITY) -> None:
-        self._entries: deque[Entry] = deque(maxlen=capacity)
+        self._capacity = capacity
+        self._blocks: deque[bytes] = deque(maxlen=capacity // BLOCK + 1)
+        self._latest: list[str] = []  # those after the last block
         self._lock = threading.Lock()
         self._last = 0
 
@@ -28,16 +31,31 @@ class Journal:
         """Keep an entry under the next number."""
         with self._lock:
             self._last += 1
-            self._entries.append(replace(entry, seq=self._last))
+            self._latest.append(replace(entry, seq=self._last).to_json())
+            if len(self._latest) == BLOCK:
+                self._blocks.append(zlib.compress("\n".join(self._latest).encode()))
+                self._latest.clear()
 
-    def after(self, seq: int) -> list[Entry]:
-        """Return the entries that are younger than number `seq` and still kept."""
+    def after(self, seq: int) -> list[str]:
+        """Return the entries that are younger than number `seq` and still kept, as JSON."""
         with self._lock:
-            skip = max(0, seq - (self._last - len(self._entries)))
-            return list(islice(self._entries, skip, None))
+            wanted = max(0, self._last - max(seq, self._dropped()))
+            blocks = -(-(wanted - len(self._latest)) // BLOCK)  # rounded up
+            lines = [line for block in self._newest(blocks) for line in _unpack(block)]
+            return (lines + self._latest)[-wanted:] if wanted else []
 
     @property
     def dropped(self) -> int:
         """How many entries were dropped to stay within the capacity."""
         with self._lock:
-            return self._last - len(self._entries)
+            return self._dropped()
+
+    def _dropped(self) -> int:
+        return max(0, self._last - self._capacity)
+
+    def _newest(self, blocks: int) -> list[bytes]:
+        return list(self._blocks)[-blocks:] if blocks > 0 else []
+
+
+def _unpack(block: bytes) -> list[str]:
+    return zlib.decompress(block).decode().split("\n")

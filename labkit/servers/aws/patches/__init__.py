@@ -14,6 +14,8 @@ function `patch(state)`, and wraps or replaces functions of moto:
     simulation          SimulatePrincipalPolicy fails           answered by the door's decision
     propagation         a new key works at once, and a deleted  both take as long as the
                         one never again                         `Propagation` in force says
+    instances           keeps each object of IAM in a list,     keeps none that is deleted
+                        also when it is deleted
 
 `DIFFERENCES` lists what still differs from AWS.
 """
@@ -41,6 +43,7 @@ PATCHES = (
     "managed_policies",
     "simulation",
     "propagation",
+    "instances",
 )
 
 # What still differs from AWS: a short name, and what a lab must not claim.
