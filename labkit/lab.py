@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from labkit.drills.drills import Drills
-from labkit.drills.ground import Ground
+from labkit.drills.target import DrillTarget
 from labkit.evidence.evidence import Evidence
 from labkit.flow import steps
 from labkit.flow.identities import Identities
@@ -201,8 +201,10 @@ class Lab:
         """The drills: each breaks one thing for a `with` block, and restores it."""
         on = self._connection.running()
         find = self._leasing.find
-        ground = Ground(on.root, on.aws(), lambda: on.aws_admin, on.runtime, on.access.names, find)
-        return Drills(ground)
+        target = DrillTarget(
+            on.root, on.aws(), lambda: on.aws_admin, on.runtime, on.access.names, find
+        )
+        return Drills(target)
 
     @property
     def evidence(self) -> Evidence:

@@ -15,8 +15,8 @@ SECRET = re.compile(
 # Fields that hold other things, and records of the journal, which the notebook's output redacts.
 OTHER = {
     ("Causes", "of_token"),
-    ("Call", "access_key_id"),
-    ("Call", "target_key_id"),
+    ("ApiCall", "access_key_id"),
+    ("ApiCall", "target_key_id"),
     ("Entry", "access_key_id"),
     ("Entry", "target_key_id"),
     ("Asked", "access_key_id"),

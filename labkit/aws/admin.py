@@ -12,7 +12,7 @@ import requests
 
 from labkit import listeners
 from labkit.aws.errors import AwsSideError
-from labkit.servers.aws.api.entry import Decided, Entry, Row
+from labkit.servers.aws.api.entry import Decided, Entry, StatementEntry
 from labkit.servers.aws.api.fault import Fault
 from labkit.servers.aws.api.interface import PREFIX, TOKEN_HEADER, Identity
 from labkit.servers.aws.api.propagation import Propagation
@@ -78,7 +78,7 @@ class AwsAdmin:
         """
         asked = {"access_key_id": access_key_id, "action": action, "resource": resource}
         found = self._ask("POST", "decision", json={**asked, "context": dict(context)}).json()
-        rows = tuple(Row(**row) for row in found.pop("rows"))
+        rows = tuple(StatementEntry(**row) for row in found.pop("rows"))
         return Decided(**found, rows=rows)
 
     def current_faults(self) -> list[Fault]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from labkit.aws.admin import AwsAdmin
 from labkit.aws.errors import AwsSideError
-from labkit.aws.sessions import Keys
+from labkit.aws.sessions import AWSKeys
 from labkit.display.tables import Grid
 from labkit.servers.aws.api.entry import Decided, Entry
 
@@ -34,7 +34,7 @@ def explain(entry: Entry) -> Grid:
 
 def can(
     aws: AwsAdmin,
-    credentials: Keys,
+    credentials: AWSKeys,
     action: str,
     resource: str = "*",
     context: Mapping[str, str] | None = None,

@@ -23,7 +23,7 @@ ATTEMPTS = 3
 SECTIONS = {"s3": DEFAULT_S3_CONFIG_VARS, "proxies_config": DEFAULT_PROXIES_CONFIG_VARS}
 
 
-class Keys(Protocol):
+class AWSKeys(Protocol):
     """AWS keys under the names that Vault gives them."""
 
     @property
@@ -59,7 +59,7 @@ class LabSession(boto3.Session):  # type: ignore[misc] # boto3 has no types
 
 
 def session(
-    url: str | None, region: str, credentials: Keys, *, attempts: int = ATTEMPTS
+    url: str | None, region: str, credentials: AWSKeys, *, attempts: int = ATTEMPTS
 ) -> LabSession:
     """Return a boto3 session that reaches the lab's AWS API with these keys.
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from labkit.display.tables import Grid
 from labkit.drills import servers, wrong_engine
-from labkit.drills.ground import Ground
 from labkit.drills.killing import created_user, killing_plugins
 from labkit.drills.restoring import restoring
+from labkit.drills.target import DrillTarget
 from labkit.evidence.collect import removal
 from labkit.servers.aws.api.fault import ANY_ACTION, Fault
 
@@ -41,11 +41,11 @@ class Drills:
     """The drills of a lab; each restores what it broke, also when the cell is interrupted.
 
     Args:
-        ground: the servers.
+        target: the servers.
     """
 
-    def __init__(self, ground: Ground) -> None:
-        self._ground = ground
+    def __init__(self, target: DrillTarget) -> None:
+        self._target = target
 
     @property
     def table(self) -> Grid:
@@ -84,7 +84,7 @@ class Drills:
         Args:
             role_name: the Vault role; None is the lab's own.
         """
-        names, vault = self._ground.names, self._ground.vault
+        names, vault = self._target.names, self._target.vault
         path = f"{names.mount}/roles/{role_name or names.role_name}"
         before = vault.read(path)["data"]
         kept = {"credential_type": before["credential_type"]}
@@ -97,17 +97,17 @@ class Drills:
     @contextmanager
     def user_deleted(self, lease: Lease | str) -> Iterator[None]:
         """Delete the IAM user of a lease by hand; at the end, end the lease if it still exists."""
-        ground, found = self._ground, self._ground.find(lease)
-        end = (ground.vault, ground.operator, found.lease_id, found.user_name)
+        target, found = self._target, self._target.find(lease)
+        end = (target.vault, target.operator, found.lease_id, found.user_name)
         with restoring(lambda: removal.revoke(*end)):
-            removal.delete_user(ground.operator, found.user_name)
+            removal.delete_user(target.operator, found.user_name)
             yield
 
     @contextmanager
     def login_profile(self, lease: Lease | str) -> Iterator[None]:
         """Give the IAM user of a lease a console password: AWS then refuses to delete the user."""
-        user = self._ground.find(lease).user_name
-        operator = self._ground.operator
+        user = self._target.find(lease).user_name
+        operator = self._target.operator
         iam = operator.client_without_retries("iam")
         with restoring(lambda: removal.delete_login_profile(operator, user)):
             iam.create_login_profile(UserName=user, Password=servers.console_password())
@@ -116,9 +116,9 @@ class Drills:
     @contextmanager
     def vault_sealed(self) -> Iterator[None]:
         """Seal Vault (`sys/seal`); unseal it at the end. Embedded runtime only."""
-        runtime = servers.own(self._ground.runtime)
+        runtime = servers.own(self._target.runtime)
         with restoring(runtime.unseal_vault):
-            self._ground.vault.sys.seal()
+            self._target.vault.sys.seal()
             yield
 
     @contextmanager
@@ -127,7 +127,7 @@ class Drills:
 
         Embedded runtime only. Vault starts the engine again at the next request to it.
         """
-        vault, aws = servers.own(self._ground.runtime).vault_process(), self._ground.admin()
+        vault, aws = servers.own(self._target.runtime).vault_process(), self._target.admin()
         past = aws.journal()
         last = past[-1].seq if past else 0
         slow = Fault("PutUserPolicy", "ServiceUnavailable", times=1, delay=KILLED_WITHIN)
@@ -141,7 +141,7 @@ class Drills:
         Vault takes the refusal of this version for final: a lease that it was to revoke in the
         background is irrevocable at once, without the six attempts.
         """
-        runtime, vault = servers.own(self._ground.runtime), self._ground.vault
+        runtime, vault = servers.own(self._target.runtime), self._target.vault
         before = servers.plugin(vault, ENGINE)
         runtime.install_plugin(WRONG_ENGINE, wrong_engine.__file__)
         wrong = servers.plugin(vault, WRONG_ENGINE)
@@ -152,8 +152,8 @@ class Drills:
     @contextmanager
     def audit_full(self) -> Iterator[None]:
         """Keep the audit log from growing, as a full disk does. Embedded runtime on Linux only."""
-        process = servers.own(self._ground.runtime).vault_process()
-        log = self._ground.runtime.audit_log()
+        process = servers.own(self._target.runtime).vault_process()
+        log = self._target.runtime.audit_log()
         before = servers.file_size_limit(process)
         with restoring(lambda: servers.limit_file_size(process, before)):
             servers.limit_file_size(process, log.stat().st_size if log else 0)
@@ -161,7 +161,7 @@ class Drills:
 
     @contextmanager
     def _fault(self, fault: Fault) -> Iterator[None]:
-        begin, restore = self._ground.with_fault(fault)
+        begin, restore = self._target.with_fault(fault)
         with restoring(restore):
             begin()
             yield

@@ -20,7 +20,7 @@ from labkit.evidence.analyse.story import Story, tell
 from labkit.evidence.analyse.timeline import Lifetime, lifetimes
 from labkit.evidence.analyse.workload import Workload, workload
 from labkit.evidence.model.attempts import Attempt
-from labkit.evidence.model.events import Event, Kind
+from labkit.evidence.model.events import Event, EventKind
 from labkit.evidence.model.gaps import Gap
 from labkit.evidence.model.predictions import Prediction
 from labkit.evidence.model.requests import AuditedRequest
@@ -66,7 +66,7 @@ class Evidence:
         default=lambda _: None, init=False, repr=False, compare=False
     )
 
-    def add(self, kind: Kind, asked: float, lease: Lease) -> None:
+    def add(self, kind: EventKind, asked: float, lease: Lease) -> None:
         """Record that Vault issued, renewed or revoked a lease.
 
         Args:

@@ -11,14 +11,14 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from labkit.errors import LabError
-from labkit.notebook.learning import Progress
+from labkit.notebook.achievements import Progress
 
 if TYPE_CHECKING:
     import hvac
 
 
 @dataclass(frozen=True)
-class Claim:
+class CertifiedExercises:
     """What is certified.
 
     Args:
@@ -57,7 +57,7 @@ def issue(vault: hvac.Client, name: str, progress: Progress) -> str:
         if one.done
     }
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    claim = Claim(name, now, len(progress.achievements), done)
+    claim = CertifiedExercises(name, now, len(progress.achievements), done)
     text = json.dumps(asdict(claim), sort_keys=True)
     signed = {"claim": text, **_sign(vault, text)}
     return _page(claim, json.dumps(signed).replace("<", "\\u003c"))
@@ -75,7 +75,7 @@ def verify(page: str) -> str:
     try:
         signed = json.loads(DATA.findall(page)[0])
         key, signature = (base64.b64decode(signed[name]) for name in ("public_key", "signature"))
-        claim = Claim(**json.loads(signed["claim"]))
+        claim = CertifiedExercises(**json.loads(signed["claim"]))
         Ed25519PublicKey.from_public_bytes(key).verify(signature, signed["claim"].encode())
     except InvalidSignature:
         raise LabError(
@@ -103,7 +103,7 @@ def _sign(vault: hvac.Client, text: str) -> dict[str, str]:
     return {"signature": signature, "public_key": keys[max(keys, key=int)]["public_key"]}
 
 
-def _page(claim: Claim, data: str) -> str:
+def _page(claim: CertifiedExercises, data: str) -> str:
     rows = "".join(
         f"<tr><td>{escape(one)}</td><td>{escape(when)}</td></tr>"
         for one, when in claim.done.items()

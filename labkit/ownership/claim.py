@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 from labkit.errors import LabError, StartError
 from labkit.flow.names import TUTORIAL, Names, own_names
 from labkit.ownership import iam_user, kinds, record
-from labkit.ownership.kinds import Servers
-from labkit.ownership.record import Place, Record, Thing
+from labkit.ownership.kinds import ServerClients
+from labkit.ownership.record import OwnershipRecord, Place, Thing
 from labkit.runtimes.choice import NAMES_VARIABLE as VARIABLE
 from labkit.runtimes.choice import TUTORIALS
 from labkit.runtimes.endpoints import Endpoints
@@ -53,7 +53,7 @@ class Claim:
     namespace: str
     names: Names
     vault_user: str
-    record: Record
+    record: OwnershipRecord
 
     @property
     def summary(self) -> str:
@@ -93,7 +93,7 @@ def can_create_namespaces(vault: hvac.Client) -> bool:
 
 
 def claim(
-    endpoints: Endpoints, servers: Servers, names: str, *, folder: Path, has_vault_user: bool
+    endpoints: Endpoints, servers: ServerClients, names: str, *, folder: Path, has_vault_user: bool
 ) -> Claim:
     """Plan a lab's things, refuse those that exist, and record them; nothing is created yet.
 
@@ -150,7 +150,7 @@ def plan(place: Place, names: str, vault_user: str) -> list[Thing]:
     ]
 
 
-def _refuse_existing(servers: Servers, planned: list[Thing]) -> None:
+def _refuse_existing(servers: ServerClients, planned: list[Thing]) -> None:
     checked = [thing for thing in planned if thing.kind != kinds.MARKED_TOKEN]
     if taken := [str(thing) for thing in checked if kinds.exists(servers, thing)]:
         raise LabError(
@@ -159,12 +159,12 @@ def _refuse_existing(servers: Servers, planned: list[Thing]) -> None:
         )
 
 
-def create_vault_user(claimed: Claim, servers: Servers) -> Identity:
+def create_vault_user(claimed: Claim, servers: ServerClients) -> Identity:
     """Create the IAM user that Vault acts as, with a key of its own."""
     return iam_user.create(servers.iam, claimed.vault_user, claimed.record.place.mark)
 
 
-def create_namespace(claimed: Claim, servers: Servers) -> None:
+def create_namespace(claimed: Claim, servers: ServerClients) -> None:
     """Create the lab's namespace if the plan has one (`POST sys/namespaces/<name>`)."""
     for thing in claimed.record.things:
         if thing.kind == kinds.NAMESPACE:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from labkit.flow import identities
 from labkit.flow.identities import keys_of
-from labkit.ownership.kinds import Servers
+from labkit.ownership.kinds import ServerClients
 from labkit.runtimes.endpoints import Endpoints
 from labkit.vault.client import connect
 
 
-def open_servers(endpoints: Endpoints, env: Mapping[str, str]) -> Servers:
+def open_servers(endpoints: Endpoints, env: Mapping[str, str]) -> ServerClients:
     """Return clients with the user's token and the operator's keys.
 
     Raises:
@@ -22,4 +22,4 @@ def open_servers(endpoints: Endpoints, env: Mapping[str, str]) -> Servers:
     operator = keys_of(identities.operator(endpoints, env))
     aws = session(endpoints.aws_url, endpoints.region, operator)
     vault = connect(endpoints.vault_url, endpoints.root_token, endpoints.namespace)
-    return Servers(vault, aws.client("iam"))
+    return ServerClients(vault, aws.client("iam"))

@@ -33,7 +33,7 @@ REMOVAL_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
-class Servers:
+class ServerClients:
     """The clients that look at a place.
 
     Args:
@@ -50,7 +50,7 @@ class Servers:
 
 
 @dataclass(frozen=True)
-class Kind:
+class ObjectKind:
     """How one kind of thing is looked up and removed.
 
     Args:
@@ -59,17 +59,17 @@ class Kind:
         remove: remove it.
     """
 
-    find: Callable[[Servers, str], Any]
+    find: Callable[[ServerClients, str], Any]
     is_ours: Callable[[Any, Place], bool]
-    remove: Callable[[Servers, str], None]
+    remove: Callable[[ServerClients, str], None]
 
 
-def exists(servers: Servers, thing: Thing) -> bool:
+def exists(servers: ServerClients, thing: Thing) -> bool:
     """Whether there is a thing of this kind and name, whoever created it."""
     return KINDS[thing.kind].find(servers, thing.name) is not None
 
 
-def remove(servers: Servers, thing: Thing, place: Place) -> None:
+def remove(servers: ServerClients, thing: Thing, place: Place) -> None:
     """Remove a thing if the lab of this place created it. Idempotent.
 
     Raises:
@@ -82,17 +82,17 @@ def remove(servers: Servers, thing: Thing, place: Place) -> None:
         kind.remove(servers, thing.name)
 
 
-def _read(servers: Servers, path: str) -> Found | None:
+def _read(servers: ServerClients, path: str) -> Found | None:
     """Return the data at a path of Vault, None if there is nothing."""
     answer = servers.vault.read(path)
     return answer["data"] if answer else None
 
 
-def _find_engine(servers: Servers, path: str) -> Found | None:
+def _find_engine(servers: ServerClients, path: str) -> Found | None:
     return (_read(servers, "sys/mounts") or {}).get(f"{path}/")
 
 
-def _find_auth_method(servers: Servers, path: str) -> Found | None:
+def _find_auth_method(servers: ServerClients, path: str) -> Found | None:
     return (_read(servers, "sys/auth") or {}).get(f"{path}/")
 
 
@@ -112,7 +112,7 @@ def _is_named_after(found: Found, place: Place) -> bool:
     return place.is_alone or str(found["name"]).endswith(place.lab_id)
 
 
-def _find_token(servers: Servers, accessor: str) -> Found | None:
+def _find_token(servers: ServerClients, accessor: str) -> Found | None:
     """Look a token up by its accessor (`POST auth/token/lookup-accessor`)."""
     from hvac.exceptions import VaultError
 
@@ -125,11 +125,11 @@ def _find_token(servers: Servers, accessor: str) -> Found | None:
     return found
 
 
-def _revoke_token(servers: Servers, accessor: str) -> None:
+def _revoke_token(servers: ServerClients, accessor: str) -> None:
     servers.vault.auth.token.revoke_accessor(accessor)
 
 
-def _find_marked_tokens(servers: Servers, mark: str) -> list[Found] | None:
+def _find_marked_tokens(servers: ServerClients, mark: str) -> list[Found] | None:
     """Search all tokens for the mark: the lab was killed before it recorded the accessor."""
     accessors = servers.vault.list("auth/token/accessors")["data"]["keys"]
     tokens = [found for accessor in accessors if (found := _find_token(servers, accessor))]
@@ -140,17 +140,17 @@ def _are_ours(found: list[Found], place: Place) -> bool:
     return all(_has_metadata(token, place) for token in found)
 
 
-def _revoke_marked_tokens(servers: Servers, mark: str) -> None:
+def _revoke_marked_tokens(servers: ServerClients, mark: str) -> None:
     for token in _find_marked_tokens(servers, mark) or ():
         _revoke_token(servers, token["accessor"])
 
 
-def _disable_engine(servers: Servers, path: str) -> None:
+def _disable_engine(servers: ServerClients, path: str) -> None:
     """Disable an engine (`DELETE sys/mounts/<path>`); Vault revokes its leases first."""
     servers.vault.sys.disable_secrets_engine(path)
 
 
-def _disable_auth_method(servers: Servers, path: str) -> None:
+def _disable_auth_method(servers: ServerClients, path: str) -> None:
     """Disable an auth method and delete the identity entities that its logins created.
 
     Vault revokes the method's tokens, but keeps the entities (`identity/entity`).
@@ -162,7 +162,7 @@ def _disable_auth_method(servers: Servers, path: str) -> None:
         servers.vault.delete(f"identity/entity/id/{entity}")
 
 
-def _entities_only_of(servers: Servers, accessor: str | None) -> list[str]:
+def _entities_only_of(servers: ServerClients, accessor: str | None) -> list[str]:
     """Return the ids of entities all of whose aliases are of one auth method."""
     answer = servers.vault.list("identity/entity/id")
     described = (answer or {}).get("data", {}).get("key_info", {})
@@ -174,15 +174,15 @@ def _entities_only_of(servers: Servers, accessor: str | None) -> list[str]:
     ]
 
 
-def _find_policy(servers: Servers, name: str) -> Found | None:
+def _find_policy(servers: ServerClients, name: str) -> Found | None:
     return _read(servers, f"sys/policies/acl/{name}")
 
 
-def _delete_policy(servers: Servers, name: str) -> None:
+def _delete_policy(servers: ServerClients, name: str) -> None:
     servers.vault.sys.delete_acl_policy(name)
 
 
-def _find_namespace(servers: Servers, name: str) -> Found | None:
+def _find_namespace(servers: ServerClients, name: str) -> Found | None:
     return _read(servers, _namespace_api(name))
 
 
@@ -192,7 +192,7 @@ def _namespace_api(name: str) -> str:
     return "/".join([*outer, "sys/namespaces", own])
 
 
-def _delete_namespace(servers: Servers, name: str) -> None:
+def _delete_namespace(servers: ServerClients, name: str) -> None:
     """Delete a namespace with all that is in it, and wait until Vault has done so.
 
     Vault deletes no namespace that has namespaces in it, so those are deleted first. The engines
@@ -216,17 +216,17 @@ def _delete_namespace(servers: Servers, name: str) -> None:
         )
 
 
-def _inner_namespaces(servers: Servers, name: str) -> list[str]:
+def _inner_namespaces(servers: ServerClients, name: str) -> list[str]:
     answer = servers.vault.list(f"{name}/sys/namespaces")
     return [key.rstrip("/") for key in answer["data"]["keys"]] if answer else []
 
 
-def _engines_in(servers: Servers, namespace: str) -> list[str]:
+def _engines_in(servers: ServerClients, namespace: str) -> list[str]:
     mounts = _read(servers, f"{namespace}/sys/mounts") or {}
     return [path for path, mount in mounts.items() if mount["type"] == AWS_ENGINE]
 
 
-def _find_iam_user(servers: Servers, name: str) -> Found | None:
+def _find_iam_user(servers: ServerClients, name: str) -> Found | None:
     return iam_user.find(servers.iam, name)
 
 
@@ -234,16 +234,16 @@ def _is_tagged(found: Found, place: Place) -> bool:
     return iam_user.is_tagged(found, place.mark)
 
 
-def _delete_iam_user(servers: Servers, name: str) -> None:
+def _delete_iam_user(servers: ServerClients, name: str) -> None:
     delete_user(servers.iam, name)
 
 
 KINDS = {
-    NAMESPACE: Kind(_find_namespace, _has_metadata, _delete_namespace),
-    ENGINE: Kind(_find_engine, _has_description, _disable_engine),
-    AUTH_METHOD: Kind(_find_auth_method, _has_description, _disable_auth_method),
-    POLICY: Kind(_find_policy, _is_named_after, _delete_policy),
-    TOKEN: Kind(_find_token, _has_metadata, _revoke_token),
-    MARKED_TOKEN: Kind(_find_marked_tokens, _are_ours, _revoke_marked_tokens),
-    IAM_USER: Kind(_find_iam_user, _is_tagged, _delete_iam_user),
+    NAMESPACE: ObjectKind(_find_namespace, _has_metadata, _delete_namespace),
+    ENGINE: ObjectKind(_find_engine, _has_description, _disable_engine),
+    AUTH_METHOD: ObjectKind(_find_auth_method, _has_description, _disable_auth_method),
+    POLICY: ObjectKind(_find_policy, _is_named_after, _delete_policy),
+    TOKEN: ObjectKind(_find_token, _has_metadata, _revoke_token),
+    MARKED_TOKEN: ObjectKind(_find_marked_tokens, _are_ours, _revoke_marked_tokens),
+    IAM_USER: ObjectKind(_find_iam_user, _is_tagged, _delete_iam_user),
 }

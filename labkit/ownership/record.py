@@ -65,7 +65,7 @@ class Place:
 
 
 @dataclass
-class Record:
+class OwnershipRecord:
     """A lab's open record; holding it open keeps it locked.
 
     Args:
@@ -104,7 +104,7 @@ def default_folder(env: Mapping[str, str]) -> Path:
     return (state if state.is_absolute() else Path.home() / ".local/state") / "labkit-records"
 
 
-def create(place: Place, folder: Path) -> Record:
+def create(place: Place, folder: Path) -> OwnershipRecord:
     """Create a lab's record and lock it; raise LabError if the folder is not private."""
     private_folder.create(folder)
     with private_folder.opened(folder) as descriptor:
@@ -114,10 +114,10 @@ def create(place: Place, folder: Path) -> Record:
         os.write(file, _line(asdict(place)))
         os.fsync(file)
         os.fsync(descriptor)
-    return Record(place, [], folder, file)
+    return OwnershipRecord(place, [], folder, file)
 
 
-def abandoned(folder: Path) -> Iterator[Record]:
+def abandoned(folder: Path) -> Iterator[OwnershipRecord]:
     """Yield the records whose lab no longer runs, each of them locked.
 
     Raises:
@@ -147,12 +147,14 @@ def _locked(name: str, descriptor: int) -> int | None:
     return file
 
 
-def _read(file: int, path: Path) -> Record:
+def _read(file: int, path: Path) -> OwnershipRecord:
     """Read a record; a last line that was cut off named nothing that exists yet."""
     lines = os.pread(file, os.fstat(file).st_size, 0).split(b"\n")[:-1]
     try:
         place, *things = [json.loads(line) for line in lines]
-        return Record(Place(**place), [Thing(**thing) for thing in things], path.parent, file)
+        return OwnershipRecord(
+            Place(**place), [Thing(**thing) for thing in things], path.parent, file
+        )
     except (ValueError, TypeError) as error:
         os.close(file)
         raise LabError(

@@ -9,13 +9,13 @@ from pathlib import Path
 from labkit.errors import LabError
 from labkit.ownership import kinds
 from labkit.ownership import record as records
-from labkit.ownership.kinds import Servers
-from labkit.ownership.record import Record, Thing
+from labkit.ownership.kinds import ServerClients
+from labkit.ownership.record import OwnershipRecord, Thing
 
 SWEEP = "`labkit sweep` tries again"
 
 
-def remove(record: Record, servers: Servers) -> list[Thing]:
+def remove(record: OwnershipRecord, servers: ServerClients) -> list[Thing]:
     """Remove a lab's things, the last created first, and then its record.
 
     Things that others created under the same names are left alone. Each thing is tried, whatever
@@ -52,7 +52,7 @@ def _order(things: Sequence[Thing]) -> list[Thing]:
     return [thing for thing in reversed(things) if not (known and thing.kind == kinds.MARKED_TOKEN)]
 
 
-def _try(servers: Servers, thing: Thing, record: Record) -> str:
+def _try(servers: ServerClients, thing: Thing, record: OwnershipRecord) -> str:
     """Remove a thing; return what went wrong, empty if nothing did."""
     from botocore.exceptions import BotoCoreError, ClientError
     from hvac.exceptions import VaultError
@@ -106,7 +106,7 @@ def sweep(env: Mapping[str, str], folder: Path | None = None) -> Iterator[Swept]
             record.close()
 
 
-def _sweep_one(record: Record, env: Mapping[str, str]) -> str:
+def _sweep_one(record: OwnershipRecord, env: Mapping[str, str]) -> str:
     from labkit.ownership.clients import open_servers
     from labkit.runtimes.external import External
 

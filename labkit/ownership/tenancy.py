@@ -13,7 +13,7 @@ from labkit.flow.identities import Identities
 from labkit.ownership import claim, iam_user, record, removal
 from labkit.ownership.claim import Claim
 from labkit.ownership.clients import open_servers
-from labkit.ownership.kinds import Servers
+from labkit.ownership.kinds import ServerClients
 from labkit.runtimes.choice import TUTORIALS
 from labkit.runtimes.endpoints import Endpoints
 from labkit.servers.aws.api.interface import Identity
@@ -25,7 +25,7 @@ class Tenancy:
     """A lab's place on shared servers, and its access to them."""
 
     claimed: Claim
-    servers: Servers
+    servers: ServerClients
     access: Access
 
 
@@ -79,7 +79,7 @@ def _has_vault_user(endpoints: Endpoints, env: Mapping[str, str], names: str) ->
 
 
 def _create(
-    claimed: Claim, servers: Servers, endpoints: Endpoints, env: Mapping[str, str]
+    claimed: Claim, servers: ServerClients, endpoints: Endpoints, env: Mapping[str, str]
 ) -> Access:
     found = Identities(
         identities.operator(endpoints, env), _vault_root(claimed, servers, endpoints, env)
@@ -93,7 +93,7 @@ def _create(
 
 
 def _vault_root(
-    claimed: Claim, servers: Servers, endpoints: Endpoints, env: Mapping[str, str]
+    claimed: Claim, servers: ServerClients, endpoints: Endpoints, env: Mapping[str, str]
 ) -> Identity:
     if claimed.vault_user:
         return claim.create_vault_user(claimed, servers)
@@ -101,7 +101,7 @@ def _vault_root(
     return iam_user.with_valid_key(servers.iam, found) if endpoints.aws_token else found
 
 
-def _remove_after(error: BaseException, claimed: Claim, servers: Servers) -> None:
+def _remove_after(error: BaseException, claimed: Claim, servers: ServerClients) -> None:
     try:
         removal.remove(claimed.record, servers)
     except LabError as left:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from labkit.notebook import certificate, learning
+from labkit.notebook import achievements, certificate
 from labkit.notebook import progress as records
+from labkit.notebook.achievements import Progress
 from labkit.notebook.checks.checks import Checks
 from labkit.notebook.exercise import exercises
-from labkit.notebook.learning import Progress
 from labkit.parts.arguments import checked
 from labkit.parts.connection import Connection
 
@@ -30,7 +30,7 @@ class Learning:
         It is read from a file that outlives the kernel; LABKIT_PROGRESS names another file, or
         is `off`.
         """
-        return learning.progress(exercises(Checks), records.read(records.path(os.environ)))
+        return achievements.progress(exercises(Checks), records.read(records.path(os.environ)))
 
     @checked(name=str, path=(str, Path))
     def certificate(self, name: str, path: str | Path = "certificate.html") -> Path:

@@ -21,7 +21,7 @@ from labkit.vault.leases import Credentials, Lease
 if TYPE_CHECKING:
     import hvac
 
-    from labkit.evidence.model.events import Kind
+    from labkit.evidence.model.events import EventKind
 
 LEASE = (Lease, str)
 GRACE_SECONDS = 30.0  # Vault retries a failed revocation after 10 to 20 s
@@ -162,6 +162,6 @@ class Leasing:
             )
         return self._keys[lease.lease_id]
 
-    def _keep(self, kind: Kind, asked: float, lease: Lease) -> None:
+    def _keep(self, kind: EventKind, asked: float, lease: Lease) -> None:
         self._leases[lease.lease_id] = lease
         self.evidence.add(kind, asked, lease)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from labkit.errors import LabError
 from labkit.evidence.evidence import Evidence
-from labkit.evidence.model.predictions import Prediction, Value
+from labkit.evidence.model.predictions import PredictedValue, Prediction
 from labkit.parts.arguments import NUMBER, checked
 from labkit.parts.gathering import Gathering
 
@@ -20,7 +20,7 @@ VALUE = (bool, int, float, str)
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CheckedPrediction:
     """A prediction beside what was observed.
 
     Args:
@@ -73,7 +73,7 @@ class Predicted:
         return f"{of.question} Predicted: {of.shown(of.predicted)}"
 
     @checked(observed=VALUE)
-    def verdict(self, observed: Value) -> Verdict:
+    def verdict(self, observed: PredictedValue) -> CheckedPrediction:
         """Record what was observed, as evidence, and return the verdict.
 
         Args:
@@ -96,7 +96,7 @@ class Predicted:
         self.prediction = replace(before, observed=observed, observed_at=self.clock())
         kept = self.evidence.predictions
         kept[next(i for i, one in enumerate(kept) if one is before)] = self.prediction
-        return Verdict(self.prediction)
+        return CheckedPrediction(self.prediction)
 
 
 class Predicting:
@@ -111,7 +111,7 @@ class Predicting:
 
     @checked(question=str, value=VALUE, unit=str, within=NUMBER)
     def predict(
-        self, question: str, value: Value, *, unit: str = "", within: float = 0.25
+        self, question: str, value: PredictedValue, *, unit: str = "", within: float = 0.25
     ) -> Predicted:
         """Write down what you expect, before you try; the evidence keeps it.
 
@@ -134,7 +134,7 @@ class Predicting:
         return Predicted(prediction, self._evidence)
 
 
-def _kind(value: Value) -> type:
+def _kind(value: PredictedValue) -> type:
     if isinstance(value, bool | str):
         return type(value)
     return float

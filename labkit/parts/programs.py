@@ -17,8 +17,8 @@ from labkit.parts.gathering import Gathering
 from labkit.runtimes.relay import Relay
 from labkit.servers.aws.api.fault import ANY_ACTION, Fault
 from labkit.workload.clients import Places, Program, command
-from labkit.workload.events import Event
-from labkit.workload.preparing import Ground, prepared
+from labkit.workload.events import WorkloadEvent
+from labkit.workload.preparing import WorkloadEnvironment, prepared
 from labkit.workload.running import run
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Programs:
     def workload(
         self,
         clients: Mapping[str, Program],
-        events: Sequence[Event] = (),
+        events: Sequence[WorkloadEvent] = (),
         *,
         seconds: float,
     ) -> Workload:
@@ -116,13 +116,13 @@ class Programs:
         """
         on = self.connection.running()
         commands = {name: command(name, program) for name, program in clients.items()}
-        ground = Ground(on.root, on.aws(), on.access.names)
-        prefixes = tuple(ground.prefix(name) for name in commands)
+        where = WorkloadEnvironment(on.root, on.aws(), on.access.names)
+        prefixes = tuple(where.prefix(name) for name in commands)
         servers = WorkloadServers(on.aws_admin, on.root, prefixes, self.outage)
         at = on.endpoints
         places = Places(self.relay.url, at.namespace, on.aws_admin.url, at.region)
-        with prepared(ground, list(commands)):
-            uses, happenings = run(commands, events, seconds, ground, servers, places)
+        with prepared(where, list(commands)):
+            uses, happenings = run(commands, events, seconds, where, servers, places)
         evidence = self._gathering.gather()
         evidence.uses += uses
         evidence.happenings += happenings

@@ -22,7 +22,7 @@ PLUGIN_VARIABLE = "LABKIT_AWS_PLUGIN"
 
 
 @dataclass(frozen=True)
-class Keys:
+class InitKeys:
     """What initialising a server yields: it opens the server and everything in it."""
 
     unseal_key: str = field(repr=False)
@@ -121,13 +121,13 @@ def is_listening(client: hvac.Client) -> bool:
     return True
 
 
-def initialize(client: hvac.Client) -> Keys:
+def initialize(client: hvac.Client) -> InitKeys:
     """Initialise a new server with one unseal key (`sys/init`)."""
     answer = client.sys.initialize(secret_shares=1, secret_threshold=1)
-    return Keys(unseal_key=answer["keys"][0], root_token=answer["root_token"])
+    return InitKeys(unseal_key=answer["keys"][0], root_token=answer["root_token"])
 
 
-def unseal(client: hvac.Client, keys: Keys) -> None:
+def unseal(client: hvac.Client, keys: InitKeys) -> None:
     """Unseal the server (`sys/unseal`); it loads its plugins meanwhile."""
     client.sys.submit_unseal_key(key=keys.unseal_key)
 

@@ -54,7 +54,7 @@ class Embedded:
         self._wanted_ports = (vault_port, aws_port)
         self._folder: Path | None = None
         self._lock: IO[str] | None = None
-        self._keys: bao.Keys | None = None
+        self._keys: bao.InitKeys | None = None
         self._vault: ServerProcess | None = None
         self._aws: ServerProcess | None = None
         self._vault_port = self._aws_port = 0
@@ -230,7 +230,7 @@ class Embedded:
         return self._folder
 
     @property
-    def _known_keys(self) -> bao.Keys:
+    def _known_keys(self) -> bao.InitKeys:
         if self._keys is None:
             raise StartError("Vault was not initialised. Start a new lab with Lab.start().")
         return self._keys

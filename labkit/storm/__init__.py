@@ -1,6 +1,6 @@
 """Storms of leases: issue thousands, count them, end them, and simulate a million."""
 
-from labkit.storm.capacity import Line, fit
+from labkit.storm.capacity import LinearFit, fit
 from labkit.storm.pictures import capacity, simulated
 from labkit.storm.quotas import rate_limit
 from labkit.storm.restarting import restart
@@ -11,7 +11,7 @@ __all__ = [
     "ASSUMED_ROLE",
     "IAM_USER",
     "Limits",
-    "Line",
+    "LinearFit",
     "Load",
     "capacity",
     "fit",

@@ -12,7 +12,7 @@ ENOUGH = 2  # points that determine a line
 
 
 @dataclass(frozen=True)
-class Line:
+class LinearFit:
     """A straight line: `at(size) = constant + per_lease * size`.
 
     Args:
@@ -28,7 +28,7 @@ class Line:
         return self.constant + self.per_lease * size
 
 
-def fit(sizes: Sequence[float], seconds: Sequence[float]) -> Line:
+def fit(sizes: Sequence[float], seconds: Sequence[float]) -> LinearFit:
     """Return the line with the least squared error.
 
     Args:
@@ -44,4 +44,4 @@ def fit(sizes: Sequence[float], seconds: Sequence[float]) -> Line:
             "Measure at two different sizes or more."
         )
     slope, intercept = linear_regression(sizes, seconds)
-    return Line(intercept, slope)
+    return LinearFit(intercept, slope)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from labkit.plots.style import AWS, BAD, INK, VAULT, plural, say, titled, whole_numbers
-from labkit.storm.capacity import Line
+from labkit.storm.capacity import LinearFit
 from labkit.storm.simulation import Simulated
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ HOUR = 3_600
 
 
 def capacity(
-    measured: Sequence[Measured], line: Line, ax: Axes, *, checked: Measured | None = None
+    measured: Sequence[Measured], line: LinearFit, ax: Axes, *, checked: Measured | None = None
 ) -> Axes:
     """Draw measurements, the line through them, and a further measurement beside its prediction.
 
@@ -47,7 +47,7 @@ def capacity(
     return titled(ax, _finding(line, checked))
 
 
-def _finding(line: Line, checked: Measured | None) -> str:
+def _finding(line: LinearFit, checked: Measured | None) -> str:
     each = f"{line.per_lease * 1000:.0f} ms for each lease"
     if checked is None:
         return each

@@ -33,7 +33,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Kind:
+class CredentialCost:
     """What a credential costs at AWS.
 
     Args:
@@ -49,8 +49,8 @@ class Kind:
     needs_user: bool
 
 
-IAM_USER = Kind("iam_user", calls_to_issue=3, calls_to_revoke=7, needs_user=True)
-ASSUMED_ROLE = Kind("assumed_role", calls_to_issue=1, calls_to_revoke=0, needs_user=False)
+IAM_USER = CredentialCost("iam_user", calls_to_issue=3, calls_to_revoke=7, needs_user=True)
+ASSUMED_ROLE = CredentialCost("assumed_role", calls_to_issue=1, calls_to_revoke=0, needs_user=False)
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class _Account:
     """The state of the AWS account, and the clients that change it."""
 
     def __init__(
-        self, env: simpy.Environment, load: Load, limits: Limits, kind: Kind, leases: int
+        self, env: simpy.Environment, load: Load, limits: Limits, kind: CredentialCost, leases: int
     ) -> None:
         self.env, self.load, self.limits, self.kind = env, load, limits, kind
         self.aws = Pacer(env, limits.calls_per_second)
@@ -176,7 +176,11 @@ class _Account:
 
 
 def simulate(
-    load: Load, limits: Limits | None = None, kind: Kind = IAM_USER, *, leases: int = 1_000_000
+    load: Load,
+    limits: Limits | None = None,
+    kind: CredentialCost = IAM_USER,
+    *,
+    leases: int = 1_000_000,
 ) -> Simulated:
     """Simulate clients that ask until a number of leases is issued.
 

@@ -15,7 +15,7 @@ from labkit.evidence.model.uses import Use
 from labkit.machine import openbao
 from labkit.runtimes.process import ServerProcess
 from labkit.runtimes.server_environment import server_environment
-from labkit.workload.preparing import ROLE_ID, WRAPPED, Ground
+from labkit.workload.preparing import ROLE_ID, WRAPPED, WorkloadEnvironment
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
 LINE = re.compile(r"(?P<time>\d{10}\.\d+) (?P<outcome>[\w.]+)")
@@ -61,26 +61,28 @@ def command(name: str, program: Program) -> list[str]:
 
 
 def start(
-    name: str, line: Sequence[str], folder: Path, ground: Ground, places: Places
+    name: str, line: Sequence[str], folder: Path, where: WorkloadEnvironment, places: Places
 ) -> ServerProcess:
     """Start a client in its folder; the client ends with this process at the latest."""
-    env = environment(name, folder, ground, places)
+    env = environment(name, folder, where, places)
     return ServerProcess(name, line, folder=folder, env=env, cwd=folder)
 
 
-def environment(name: str, folder: Path, ground: Ground, places: Places) -> dict[str, str]:
+def environment(
+    name: str, folder: Path, where: WorkloadEnvironment, places: Places
+) -> dict[str, str]:
     """Return all environment variables of a client."""
-    approle = ground.names.approle_mount
+    approle = where.names.approle_mount
     own = {
         "VAULT_ADDR": places.vault_url,
         "VAULT_APPROLE_MOUNT": approle,
         "VAULT_ROLE_ID_FILE": str(folder / ROLE_ID),
         "VAULT_WRAPPED_SECRET_ID_FILE": str(folder / WRAPPED),
         "VAULT_SECRET_ID_PATH": f"auth/{approle}/role/{PREFIX}{name}/secret-id",
-        "VAULT_CREDS_PATH": ground.prefix(name),
+        "VAULT_CREDS_PATH": where.prefix(name),
         "AWS_ENDPOINT_URL": places.aws_url,
         "AWS_DEFAULT_REGION": places.region,
-        "BUCKET": ground.bucket,
+        "BUCKET": where.bucket,
         "XDG_RUNTIME_DIR": str(folder),
         "PYTHONUNBUFFERED": "1",
         "PATH": f"{Path(openbao.binary()).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",

@@ -39,7 +39,7 @@ class Servers(Protocol):
 
 
 @dataclass(frozen=True)
-class Event:
+class WorkloadEvent:
     """Something that happens to all clients of a workload.
 
     Args:
@@ -57,9 +57,9 @@ class Event:
     )
 
 
-def slow_birth(new_keys: float) -> Event:
+def slow_birth(new_keys: float) -> WorkloadEvent:
     """From before the start to the end, let AWS refuse each new key for some seconds."""
-    return Event(
+    return WorkloadEvent(
         -1.0,
         f"AWS knows a key {new_keys:g} s after its birth",
         None,
@@ -67,7 +67,7 @@ def slow_birth(new_keys: float) -> Event:
     )
 
 
-def revocation(at: float) -> Event:
+def revocation(at: float) -> WorkloadEvent:
     """Let an administrator revoke all leases of the clients (`sys/leases/revoke-prefix`)."""
 
     @contextmanager
@@ -76,10 +76,10 @@ def revocation(at: float) -> Event:
             servers.root.sys.revoke_prefix(prefix)
         yield
 
-    return Event(at, "leases revoked", 0.0, revoke)
+    return WorkloadEvent(at, "leases revoked", 0.0, revoke)
 
 
-def tokens_revoked(at: float, approle_mount: str = "approle") -> Event:
+def tokens_revoked(at: float, approle_mount: str = "approle") -> WorkloadEvent:
     """Let an administrator revoke all tokens of AppRole, and with them their leases."""
 
     @contextmanager
@@ -87,19 +87,19 @@ def tokens_revoked(at: float, approle_mount: str = "approle") -> Event:
         servers.root.sys.revoke_prefix(f"auth/{approle_mount}/login")
         yield
 
-    return Event(at, "tokens revoked", 0.0, revoke)
+    return WorkloadEvent(at, "tokens revoked", 0.0, revoke)
 
 
-def vault_away(at: float, seconds: float) -> Event:
+def vault_away(at: float, seconds: float) -> WorkloadEvent:
     """Take Vault away for some seconds."""
-    return Event(at, "Vault away", seconds, lambda servers: servers.outage(vault=seconds))
+    return WorkloadEvent(at, "Vault away", seconds, lambda servers: servers.outage(vault=seconds))
 
 
-def aws_away(at: float, seconds: float) -> Event:
+def aws_away(at: float, seconds: float) -> WorkloadEvent:
     """Let AWS answer every call with `ServiceUnavailable` for some seconds."""
-    return Event(at, "AWS away", seconds, lambda servers: servers.outage(aws=seconds))
+    return WorkloadEvent(at, "AWS away", seconds, lambda servers: servers.outage(aws=seconds))
 
 
-def mark(at: float, name: str) -> Event:
+def mark(at: float, name: str) -> WorkloadEvent:
     """Show in the picture what happens by itself, such as the end of max TTL."""
-    return Event(at, name)
+    return WorkloadEvent(at, name)

@@ -23,7 +23,7 @@ ROLE_ID, WRAPPED = "role-id", "wrapped-secret-id"
 
 
 @dataclass(frozen=True)
-class Ground:
+class WorkloadEnvironment:
     """Where a workload runs.
 
     Args:
@@ -54,20 +54,20 @@ class Ground:
 
 
 @contextmanager
-def prepared(ground: Ground, clients: Sequence[str]) -> Iterator[None]:
+def prepared(where: WorkloadEnvironment, clients: Sequence[str]) -> Iterator[None]:
     """Make a bucket, and an engine role and an AppRole for each client; remove all at the end."""
     with ExitStack() as stack:
-        _bucket(ground, stack)
-        _policy(ground, stack)
+        _bucket(where, stack)
+        _policy(where, stack)
         for client in clients:
-            _engine_role(ground, client, stack)
-            _approle(ground, client, stack)
+            _engine_role(where, client, stack)
+            _approle(where, client, stack)
         yield
 
 
-def deliver(ground: Ground, client: str, folder: Path) -> None:
+def deliver(where: WorkloadEnvironment, client: str, folder: Path) -> None:
     """Write a client's role-id and wrapped secret-id into its folder."""
-    mount, role, approle = ground.names.approle_mount, PREFIX + client, ground.vault.auth.approle
+    mount, role, approle = where.names.approle_mount, PREFIX + client, where.vault.auth.approle
     answer = approle.read_role_id(role, mount_point=mount)
     _write(folder / ROLE_ID, answer["data"]["role_id"])
     wrapped = approle.generate_secret_id(role, wrap_ttl=WRAP_TTL, mount_point=mount)
@@ -79,31 +79,31 @@ def _write(path: Path, content: str) -> None:
     path.write_text(f"{content}\n")
 
 
-def _bucket(ground: Ground, stack: ExitStack) -> None:
-    s3 = ground.operator.client("s3")
-    region = ground.operator.region_name
+def _bucket(where: WorkloadEnvironment, stack: ExitStack) -> None:
+    s3 = where.operator.client("s3")
+    region = where.operator.region_name
     place = {"LocationConstraint": region}
-    s3.create_bucket(Bucket=ground.bucket, CreateBucketConfiguration=place)
-    stack.callback(s3.delete_bucket, Bucket=ground.bucket)
-    stack.callback(s3.delete_object, Bucket=ground.bucket, Key="report")
+    s3.create_bucket(Bucket=where.bucket, CreateBucketConfiguration=place)
+    stack.callback(s3.delete_bucket, Bucket=where.bucket)
+    stack.callback(s3.delete_object, Bucket=where.bucket, Key="report")
 
 
-def _policy(ground: Ground, stack: ExitStack) -> None:
-    rule = f'path "{ground.names.mount}/creds/{PREFIX}*" {{ capabilities = ["read"] }}'
-    ground.vault.sys.create_or_update_acl_policy(ground.names.probe, rule)
-    stack.callback(ground.vault.sys.delete_acl_policy, ground.names.probe)
+def _policy(where: WorkloadEnvironment, stack: ExitStack) -> None:
+    rule = f'path "{where.names.mount}/creds/{PREFIX}*" {{ capabilities = ["read"] }}'
+    where.vault.sys.create_or_update_acl_policy(where.names.probe, rule)
+    stack.callback(where.vault.sys.delete_acl_policy, where.names.probe)
 
 
-def _engine_role(ground: Ground, client: str, stack: ExitStack) -> None:
-    path = f"{ground.names.mount}/roles/{PREFIX}{client}"
-    role = {"credential_type": "iam_user", "policy_document": ground.policy_document}
-    ground.vault.write_data(path, data=role)
-    stack.callback(ground.vault.delete, path)
-    stack.callback(ground.vault.sys.revoke_prefix, ground.prefix(client))
+def _engine_role(where: WorkloadEnvironment, client: str, stack: ExitStack) -> None:
+    path = f"{where.names.mount}/roles/{PREFIX}{client}"
+    role = {"credential_type": "iam_user", "policy_document": where.policy_document}
+    where.vault.write_data(path, data=role)
+    stack.callback(where.vault.delete, path)
+    stack.callback(where.vault.sys.revoke_prefix, where.prefix(client))
 
 
-def _approle(ground: Ground, client: str, stack: ExitStack) -> None:
-    settings = {"token_policies": [ground.names.probe], "token_ttl": "1h"}
-    role = {"mount_point": ground.names.approle_mount, "role_name": PREFIX + client}
-    ground.vault.auth.approle.create_or_update_approle(**role, **settings)
-    stack.callback(ground.vault.auth.approle.delete_role, **role)
+def _approle(where: WorkloadEnvironment, client: str, stack: ExitStack) -> None:
+    settings = {"token_policies": [where.names.probe], "token_ttl": "1h"}
+    role = {"mount_point": where.names.approle_mount, "role_name": PREFIX + client}
+    where.vault.auth.approle.create_or_update_approle(**role, **settings)
+    stack.callback(where.vault.auth.approle.delete_role, **role)

@@ -17,8 +17,8 @@ from labkit.machine.folders import own_folder
 from labkit.runtimes.process import ServerProcess
 from labkit.workload import clients
 from labkit.workload.clients import Places
-from labkit.workload.events import Event, Servers
-from labkit.workload.preparing import Ground, deliver
+from labkit.workload.events import Servers, WorkloadEvent
+from labkit.workload.preparing import WorkloadEnvironment, deliver
 
 FIRST_CALL_SECONDS = 60.0
 SLACK_SECONDS = 60.0  # a loaded machine
@@ -26,9 +26,9 @@ SLACK_SECONDS = 60.0  # a loaded machine
 
 def run(
     commands: Mapping[str, Sequence[str]],
-    events: Sequence[Event],
+    events: Sequence[WorkloadEvent],
     seconds: float,
-    ground: Ground,
+    where: WorkloadEnvironment,
     servers: Servers,
     places: Places,
 ) -> tuple[list[Use], list[Happening]]:
@@ -38,7 +38,7 @@ def run(
         commands: the command line of each client, by its name.
         events: what happens to them.
         seconds: how long, after each client has made its first call.
-        ground: where the clients' roles are.
+        where: where the clients' roles are.
         servers: what events work with.
         places: where the clients find the servers.
 
@@ -50,7 +50,7 @@ def run(
         for event in events:
             if event.at < 0:
                 stack.enter_context(_happening(event, servers, seen))
-        running = stack.enter_context(_running(commands, ground, places))
+        running = stack.enter_context(_running(commands, where, places))
         _play(_actions(events, servers, seen, stack, seconds), seconds)
         seen.append(Happening(time.time(), END))
         uses = list(clients.logs(running))
@@ -59,7 +59,7 @@ def run(
 
 @contextmanager
 def _running(
-    commands: Mapping[str, Sequence[str]], ground: Ground, places: Places
+    commands: Mapping[str, Sequence[str]], where: WorkloadEnvironment, places: Places
 ) -> Iterator[dict[str, ServerProcess]]:
     running: dict[str, ServerProcess] = {}
     with ExitStack() as stack:
@@ -68,8 +68,8 @@ def _running(
         for name, command in commands.items():
             folder = Path(home) / name
             folder.mkdir(mode=0o700)
-            deliver(ground, name, folder)
-            running[name] = clients.start(name, command, folder, ground, places)
+            deliver(where, name, folder)
+            running[name] = clients.start(name, command, folder, where, places)
             stack.callback(running[name].stop)
         for process in running.values():
             has_called = partial(clients.has_called, process.log)
@@ -78,24 +78,24 @@ def _running(
 
 
 @contextmanager
-def _happening(event: Event, servers: Servers, seen: list[Happening]) -> Iterator[None]:
+def _happening(event: WorkloadEvent, servers: Servers, seen: list[Happening]) -> Iterator[None]:
     seen.append(Happening(time.time(), event.name, event.seconds or 0.0))
     with event.make(servers):
         yield
 
 
-Action = tuple[float, Callable[[], object]]  # seconds, what to do then
+TimedAction = tuple[float, Callable[[], object]]  # seconds, what to do then
 
 
 def _actions(
-    events: Sequence[Event],
+    events: Sequence[WorkloadEvent],
     servers: Servers,
     seen: list[Happening],
     stack: ExitStack,
     seconds: float,
-) -> list[Action]:
+) -> list[TimedAction]:
     """Return the beginning and the end of each event, in the order of time."""
-    found: list[Action] = []
+    found: list[TimedAction] = []
     for event in events:
         if 0 <= event.at < seconds:
             own = stack.enter_context(ExitStack())
@@ -106,7 +106,7 @@ def _actions(
     return sorted(found, key=lambda action: action[0])
 
 
-def _play(actions: list[Action], seconds: float) -> None:
+def _play(actions: list[TimedAction], seconds: float) -> None:
     """Do each action in its time, with a progress bar."""
     start = time.monotonic()
 

@@ -7,12 +7,12 @@ from matplotlib.figure import Figure
 
 from labkit import Lab, LabError
 from labkit.evidence.evidence import Evidence
-from labkit.evidence.model.predictions import Prediction, Value
+from labkit.evidence.model.predictions import PredictedValue, Prediction
 from labkit.parts.predicting import Predicted
 from labkit.plots import predictions
 
 
-def predicted(value: Value, *, unit: str = "", within: float = 0.25) -> Predicted:
+def predicted(value: PredictedValue, *, unit: str = "", within: float = 0.25) -> Predicted:
     evidence = Evidence(predictions=[Prediction(1.0, "How many?", value, unit, within)])
     return Predicted(evidence.predictions[0], evidence, clock=lambda: 2.0)
 
@@ -34,7 +34,7 @@ def predicted(value: Value, *, unit: str = "", within: float = 0.25) -> Predicte
     ],
 )
 def test_a_prediction_is_right_within_its_tolerance(
-    value: Value, observed: Value, within: float, right: bool
+    value: PredictedValue, observed: PredictedValue, within: float, right: bool
 ) -> None:
     verdict = predicted(value, within=within).verdict(observed)
 

@@ -37,7 +37,7 @@ def test_a_namespace_that_a_stranger_made_anew_under_the_labs_name_stays(host: H
     lab = Lab.start(through="approle", alongside=True, names="namespace")
     own, servers = (
         lab.endpoints.namespace,
-        kinds.Servers(host.lab.root, host.lab.aws().client("iam")),
+        kinds.ServerClients(host.lab.root, host.lab.aws().client("iam")),
     )
     kinds.KINDS[kinds.NAMESPACE].remove(servers, own)
     host.lab.root.write_data(f"sys/namespaces/{own}", data={})

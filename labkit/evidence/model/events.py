@@ -7,7 +7,7 @@ from typing import Literal
 
 from labkit.vault.leases import Lease
 
-Kind = Literal["issue", "renew", "revoke"]
+EventKind = Literal["issue", "renew", "revoke"]
 
 
 @dataclass(frozen=True)
@@ -21,5 +21,5 @@ class Event:
     """
 
     time: float
-    kind: Kind
+    kind: EventKind
     lease: Lease

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-Value = bool | int | float | str
+PredictedValue = bool | int | float | str
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,10 @@ class Prediction:
 
     time: float
     question: str
-    predicted: Value
+    predicted: PredictedValue
     unit: str = ""
     within: float = 0.25
-    observed: Value | None = None
+    observed: PredictedValue | None = None
     observed_at: float | None = None
 
     @property
@@ -53,7 +53,7 @@ class Prediction:
             return 0.0
         return (predicted - observed) / abs(observed) if observed else float("inf")
 
-    def shown(self, value: Value | None) -> str:
+    def shown(self, value: PredictedValue | None) -> str:
         """Return a value in words, with the unit of a number."""
         if value is None:
             return "nothing yet"
@@ -66,10 +66,10 @@ class Prediction:
         return f"{value} {self.unit}".strip()
 
 
-def _is_number(value: Value | None) -> bool:
+def _is_number(value: PredictedValue | None) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _plain(value: Value) -> Value:
+def _plain(value: PredictedValue) -> PredictedValue:
     """Return words without regard to case and spaces around them."""
     return value.strip().casefold() if isinstance(value, str) else value

@@ -18,7 +18,7 @@ from testcontainers.core.network import Network
 
 from labkit.errors import LabError, StartError
 from labkit.machine.ports import free_port
-from labkit.runtimes.docker import container, devserver, images, leftovers, reaper
+from labkit.runtimes.docker import devserver, images, leftovers, reaper, vault_and_aws
 from labkit.runtimes.docker.daemon import daemon, reason_of
 from labkit.runtimes.docker.reaper import Reaper
 from labkit.runtimes.endpoints import Endpoints
@@ -79,22 +79,22 @@ class Containers:
         # 40 characters, so that `labkit.redact` takes them for secrets, wherever they turn up
         root_token, aws_token = secrets.token_hex(20), secrets.token_hex(20)
         with self._watched(owner) as pool:
-            place = container.Place(_create_network(owner), owner)
-            vault = container.vault(
+            place = vault_and_aws.LabNetwork(_create_network(owner), owner)
+            vault = vault_and_aws.vault(
                 images.VAULT.name(self._env), place, root_token, self._vault_port
             )
-            aws = container.aws(images.AWS.name(self._env), place, aws_token, self._aws_port)
+            aws = vault_and_aws.aws(images.AWS.name(self._env), place, aws_token, self._aws_port)
             self._containers = [vault, aws]
-            starts = [pool.submit(container.start, one) for one in self._containers]
+            starts = [pool.submit(vault_and_aws.start, one) for one in self._containers]
         for start in starts:
             start.result()
-        vault_url = container.url(vault, container.VAULT_PORT)
-        devserver.prepare(vault_url, root_token, container.AUDIT_LOG)
+        vault_url = vault_and_aws.url(vault, vault_and_aws.VAULT_PORT)
+        devserver.prepare(vault_url, root_token, vault_and_aws.AUDIT_LOG)
         return Endpoints(
             vault_url=vault_url,
             root_token=root_token,
-            aws_url=container.url(aws, container.AWS_PORT),
-            aws_url_for_vault=f"http://{container.AWS_ALIAS}:{container.AWS_PORT}",
+            aws_url=vault_and_aws.url(aws, vault_and_aws.AWS_PORT),
+            aws_url_for_vault=f"http://{vault_and_aws.AWS_ALIAS}:{vault_and_aws.AWS_PORT}",
             aws_token=aws_token,
         )
 
@@ -142,7 +142,7 @@ class Containers:
         Through Docker's API, for a bind mount is of no use with a Docker on another machine.
         """
         copy = self._home / "audit.log"
-        self._containers[0].copy_from_container(container.AUDIT_LOG, copy)
+        self._containers[0].copy_from_container(vault_and_aws.AUDIT_LOG, copy)
         return copy
 
     @property

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from labkit.servers.aws.api.entry import UNVERIFIED, Entry
 from labkit.servers.aws.door.answers.error_answer import error_answer
 from labkit.servers.aws.door.answers.refusal import Refusal
-from labkit.servers.aws.door.answers.refusals import words
+from labkit.servers.aws.door.answers.wording import words
 from labkit.servers.aws.door.caller.signature import Signature, parse_signature
 from labkit.servers.aws.door.decision.authorization import Authorization, DeniedCall
 from labkit.servers.aws.door.decision.explaining import decided
@@ -23,7 +23,7 @@ from labkit.servers.aws.door.request.services import guess, protocol_of
 from labkit.servers.aws.door.stored.account import iam_of_account
 from labkit.servers.aws.faults import Faults
 from labkit.servers.aws.journal.answers import error_code, issued_key_id
-from labkit.servers.aws.journal.calls import Call, read_call
+from labkit.servers.aws.journal.calls import ApiCall, read_call
 from labkit.servers.aws.journal.journal import Journal
 from labkit.servers.aws.journal.principals import Principals
 from labkit.servers.aws.log import log_failure
@@ -36,7 +36,7 @@ EMPTY = Received("GET", "/", "", {}, b"")
 
 
 @dataclass
-class Progress:
+class RequestState:
     """What is known of a request so far.
 
     Args:
@@ -47,7 +47,7 @@ class Progress:
         authorization: what was decided.
     """
 
-    call: Call
+    call: ApiCall
     received: Received = EMPTY
     principal: str | None = None
     service: str = ""
@@ -96,7 +96,7 @@ class Answering:
     def answer(self, environ: dict[str, Any]) -> Response:
         """Answer a call, and note who asked for what with which outcome."""
         started = self.clock()
-        progress = Progress(read_call(environ))
+        progress = RequestState(read_call(environ))
         try:
             response = self._admitted(environ, progress)
         except Refusal as refusal:
@@ -110,7 +110,7 @@ class Answering:
         self._note(progress, response, started)
         return response
 
-    def _admitted(self, environ: dict[str, Any], progress: Progress) -> Response:
+    def _admitted(self, environ: dict[str, Any], progress: RequestState) -> Response:
         received = progress.received = receive(environ)
         form = received.body if received.is_form else b""
         call = progress.call = read_call(environ, form)
@@ -133,7 +133,7 @@ class Answering:
     def _decide(
         self,
         environ: dict[str, Any],
-        progress: Progress,
+        progress: RequestState,
         signature: Signature | None,
         caller: Any,  # noqa: ANN401 - a Caller
     ) -> Admission:
@@ -161,7 +161,7 @@ class Answering:
             raise Refusal("Denied")
         return response
 
-    def _refused(self, refusal: Refusal, progress: Progress) -> Response:
+    def _refused(self, refusal: Refusal, progress: RequestState) -> Response:
         protocol = progress.protocol
         if refusal.verbatim:
             code, status, message = refusal.reason, refusal.status or 500, refusal.message
@@ -181,7 +181,7 @@ class Answering:
             return UNVERIFIED
         return owner.arn
 
-    def _note(self, progress: Progress, response: Response, started: float) -> None:
+    def _note(self, progress: RequestState, response: Response, started: float) -> None:
         call = progress.call
         target_key_id = issued_key_id(call, response) or call.target_key_id
         self.principals.of(target_key_id)  # its user may be gone before it is ever used

@@ -62,7 +62,7 @@ class DeadlineReader(io.RawIOBase):
             self._connection.settimeout(self._idle)
 
 
-class Handler(MotoRequestHandler):
+class HttpHandler(MotoRequestHandler):
     """Answer one request of a connection; end a connection that sends too slowly."""
 
     timeout = IDLE
@@ -113,7 +113,7 @@ class Server(ThreadedWSGIServer):
 
 
 def make_server(
-    listener: socket.socket, app: WSGIApplication, handler: type[Handler] = Handler
+    listener: socket.socket, app: WSGIApplication, handler: type[HttpHandler] = HttpHandler
 ) -> Server:
     """Return the server of an application on a listening socket."""
     host, port = listener.getsockname()[:2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labkit.servers.aws.journal.calls import Call, read_call
+from labkit.servers.aws.journal.calls import ApiCall, read_call
 
 SIGNED = "AWS4-HMAC-SHA256 Credential={}/20261123/eu-north-1/{}/aws4_request, SignedHeaders=host, "
 
@@ -25,7 +25,7 @@ def environ(
 def test_a_query_api_call_is_read_from_its_form() -> None:
     body = b"Action=DeleteAccessKey&UserName=vault-a%2Bb&AccessKeyId=AKIAY&Version=2010-05-08"
 
-    expected = Call("iam", "DeleteAccessKey", "eu-north-1", "AKIAX", "vault-a+b", "AKIAY")
+    expected = ApiCall("iam", "DeleteAccessKey", "eu-north-1", "AKIAX", "vault-a+b", "AKIAY")
     assert expected == read_call(environ(), body)
 
 
@@ -44,7 +44,7 @@ def test_a_rest_api_call_without_a_name_is_its_method_and_path() -> None:
 def test_an_unsigned_request_has_neither_key_nor_service() -> None:
     request = environ("GET", "/bucket") | {"HTTP_AUTHORIZATION": ""}
 
-    assert read_call(request) == Call(None, "GET /bucket", None, None)
+    assert read_call(request) == ApiCall(None, "GET /bucket", None, None)
 
 
 def test_a_presigned_request_shows_its_key_but_no_signature() -> None:
@@ -54,7 +54,7 @@ def test_a_presigned_request_shows_its_key_but_no_signature() -> None:
 
     call = read_call(request)
 
-    assert call == Call("s3", "GetObject", "eu-north-1", "AKIAZ")
+    assert call == ApiCall("s3", "GetObject", "eu-north-1", "AKIAZ")
     assert "5ec4e7" not in repr(call)
 
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from labkit.servers.aws.door.answers.refusal import Refusal
 from labkit.servers.aws.door.request.received import receive
-from labkit.servers.aws.listening import Handler, make_server
+from labkit.servers.aws.listening import HttpHandler, make_server
 
 WHOLE = 0.6  # seconds
 ENOUGH = 5.0  # seconds
@@ -20,7 +20,7 @@ ENOUGH = 5.0  # seconds
 Address = tuple[str, int]
 
 
-class Hasty(Handler):
+class Hasty(HttpHandler):
     whole = WHOLE
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from labkit.servers.plugin.errors import EngineError
 from labkit.servers.plugin.wire.grpc.server import GrpcServer
-from labkit.servers.plugin.wire.grpc.service import Listening, Method, Unary
+from labkit.servers.plugin.wire.grpc.service import Listening, RpcMethod, Unary
 from tests.servers.plugin.conftest import wait_until
 
 pytestmark = pytest.mark.integration
@@ -34,7 +34,7 @@ class Service:
     go_on: threading.Event = field(default_factory=threading.Event)
     replied: threading.Event = field(default_factory=threading.Event)
 
-    def methods(self) -> dict[str, Method]:
+    def methods(self) -> dict[str, RpcMethod]:
         return {
             "/test/Echo": Unary(lambda message: message, afterwards=self.replied.set),
             "/test/AtOnce": Unary(self.fail, answer_at_once=lambda message: message),

@@ -10,7 +10,7 @@ from cryptography import x509
 
 from labkit.servers.plugin.wire.handshake import handshake_line, objection
 from labkit.servers.plugin.wire.tls import (
-    Identity,
+    TLSCertificate,
     dialing_context,
     listening_context,
     new_identity,
@@ -89,7 +89,7 @@ def test_each_side_accepts_the_other_and_nobody_else(tmp_path: Path) -> None:
     plugin, server, stranger = (new_identity(now) for _ in range(3))
     listening = listening_context(plugin, server.certificate.decode(), tmp_path)
 
-    def dialing(identity: Identity) -> ssl.SSLContext:
+    def dialing(identity: TLSCertificate) -> ssl.SSLContext:
         return dialing_context(identity, plugin.certificate.decode(), tmp_path)
 
     assert handshake(listening, dialing(server)) == "h2"

@@ -20,7 +20,7 @@ from grpclib.exceptions import StreamTerminatedError
 
 from labkit.servers.plugin.wire.handshake import COOKIE
 from labkit.servers.plugin.wire.messages import Message, pb
-from labkit.servers.plugin.wire.tls import Identity, dialing_context, new_identity
+from labkit.servers.plugin.wire.tls import TLSCertificate, dialing_context, new_identity
 from tests.processes import pipe
 from tests.servers.plugin.conftest import ENGINE, ROOT, is_running, wait_until
 
@@ -51,12 +51,12 @@ def owner(process: "subprocess.Popen[str]") -> int:
 
 
 @pytest.fixture
-def host() -> Identity:
+def host() -> TLSCertificate:
     return new_identity(datetime.now(UTC))
 
 
 @pytest.fixture
-def environ(tmp_path: Path, host: Identity) -> dict[str, str]:
+def environ(tmp_path: Path, host: TLSCertificate) -> dict[str, str]:
     return {
         "PYTHONPATH": str(ROOT),
         "PLUGIN_CLIENT_CERT": host.certificate.decode(),
@@ -177,7 +177,10 @@ def test_it_ends_when_its_parent_does(environ: dict[str, str]) -> None:
 
 
 def talk(
-    line: list[str], identity: Identity, folder: Path, say: Callable[[Channel], Awaitable[Message]]
+    line: list[str],
+    identity: TLSCertificate,
+    folder: Path,
+    say: Callable[[Channel], Awaitable[Message]],
 ) -> Message:
     """Connect to the engine as `identity`, say something and hang up; return what came back."""
     peer = ssl.DER_cert_to_PEM_cert(base64.b64decode(line[5].strip() + "=="))
@@ -222,7 +225,7 @@ async def open_the_broker(channel: Channel) -> Message:
 
 
 def test_it_serves_the_server_that_started_it_and_nobody_else(
-    engine: subprocess.Popen[str], host: Identity, tmp_path: Path
+    engine: subprocess.Popen[str], host: TLSCertificate, tmp_path: Path
 ) -> None:
     line, stranger = line_of(engine), new_identity(datetime.now(UTC))
 
@@ -232,7 +235,7 @@ def test_it_serves_the_server_that_started_it_and_nobody_else(
 
 
 def test_it_answers_a_shutdown_before_it_ends(
-    engine: subprocess.Popen[str], host: Identity, tmp_path: Path
+    engine: subprocess.Popen[str], host: TLSCertificate, tmp_path: Path
 ) -> None:
     assert talk(line_of(engine), host, tmp_path, shut_down) == pb.Empty()
 
@@ -240,7 +243,7 @@ def test_it_answers_a_shutdown_before_it_ends(
 
 
 def test_it_ends_when_the_server_leaves_the_broker(
-    engine: subprocess.Popen[str], host: Identity, tmp_path: Path
+    engine: subprocess.Popen[str], host: TLSCertificate, tmp_path: Path
 ) -> None:
     talk(line_of(engine), host, tmp_path, open_the_broker)
 

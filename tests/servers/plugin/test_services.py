@@ -17,7 +17,7 @@ from labkit.servers.plugin.wire.backend_servicer import BackendServicer
 from labkit.servers.plugin.wire.broker import Broker
 from labkit.servers.plugin.wire.grpc.server import GrpcServer
 from labkit.servers.plugin.wire.grpc.service import Unary
-from labkit.servers.plugin.wire.lifetime import Lifetime
+from labkit.servers.plugin.wire.lifetime import ProcessLifetime
 from labkit.servers.plugin.wire.messages import Message, pb
 from labkit.servers.plugin.wire.services import services
 from labkit.servers.plugin.wire.tls import dialing_context, listening_context, new_identity
@@ -44,7 +44,7 @@ def plugin(backend: Backend, folder: Path) -> Iterator[BackendServicer]:
 
 def call(mount: BackendServicer, method: str, argument: Message) -> bytes | None:
     broker = Broker(ssl.create_default_context())
-    found = services(mount, broker, Lifetime(0, 0))[f"/pb.Backend/{method}"]
+    found = services(mount, broker, ProcessLifetime(0, 0))[f"/pb.Backend/{method}"]
     assert isinstance(found, Unary)
     message = argument.SerializeToString()
     return found.answer_at_once(message) or found.answer(message)

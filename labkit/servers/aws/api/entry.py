@@ -9,7 +9,7 @@ UNVERIFIED = "unverified"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StatementEntry:
     """What one statement of a policy said about a call.
 
     Args:
@@ -49,7 +49,7 @@ class Decided:
     layer: str | None
     rule: str
     sentence: str
-    rows: tuple[Row, ...]
+    rows: tuple[StatementEntry, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ class Entry:
         """Read what `to_json` wrote."""
         fields = json.loads(line)
         if decision := fields.get("decision"):
-            rows = tuple(Row(**row) for row in decision.pop("rows"))
+            rows = tuple(StatementEntry(**row) for row in decision.pop("rows"))
             fields["decision"] = Decided(**decision, rows=rows)
         return cls(**fields)
 

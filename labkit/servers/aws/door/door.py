@@ -19,7 +19,11 @@ from labkit.servers.aws.door.caller.signing import expected_signature
 from labkit.servers.aws.door.decision.authorization import Authorization, authorize
 from labkit.servers.aws.door.decision.context import request_context
 from labkit.servers.aws.door.forwarding import anew
-from labkit.servers.aws.door.request.operations import Operation, is_post_form, read_operation
+from labkit.servers.aws.door.request.operations import (
+    ServiceOperation,
+    is_post_form,
+    read_operation,
+)
 from labkit.servers.aws.door.request.received import Received
 from labkit.servers.aws.door.request.services import Services
 
@@ -37,7 +41,7 @@ class Admission:
         environ: the request as moto gets it.
     """
 
-    operation: Operation
+    operation: ServiceOperation
     caller: Caller
     authorization: Authorization
     environ: dict[str, Any]
@@ -115,7 +119,7 @@ class Door:
 
     def _authorize(
         self,
-        operation: Operation,
+        operation: ServiceOperation,
         caller: Caller,
         received: Received,
         signature: Signature | None,

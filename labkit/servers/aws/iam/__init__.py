@@ -5,7 +5,7 @@ The package knows nothing of Vault, of the lab, of moto or of HTTP.
 
 from labkit.servers.aws.iam.decision import Decision, Reason
 from labkit.servers.aws.iam.evaluation import decide
-from labkit.servers.aws.iam.layers import Layer, Row
+from labkit.servers.aws.iam.layers import Layer, StatementResult
 from labkit.servers.aws.iam.model import Call, Policies, Policy, Principal, parse_policy
 from labkit.servers.aws.iam.simulate import Simulation, context_keys, simulate
 
@@ -17,8 +17,8 @@ __all__ = [
     "Policy",
     "Principal",
     "Reason",
-    "Row",
     "Simulation",
+    "StatementResult",
     "context_keys",
     "decide",
     "parse_policy",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labkit.servers.aws.iam.operators import Operator, operator
-from labkit.servers.aws.iam.variables import Keys, Template, template
+from labkit.servers.aws.iam.variables import ContextKeys, Template, template
 
 _OPERATOR = re.compile(r"(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?", re.IGNORECASE)
 
@@ -39,7 +39,7 @@ class Condition:
     if_exists: bool
     values: tuple[Template, ...]
 
-    def holds(self, keys: Keys) -> bool:
+    def holds(self, keys: ContextKeys) -> bool:
         """Say whether the condition is met; keys have names in lower case."""
         seen = _values(keys.get(self.key.lower()))
         if self.is_null:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-from labkit.servers.aws.iam.layers import Layer, Row, layers_of, rows_of
+from labkit.servers.aws.iam.layers import Layer, StatementResult, layers_of, rows_of
 from labkit.servers.aws.iam.model import Call, Policies
 
 
@@ -40,7 +40,7 @@ class Decision:
         return self.reason is Reason.ALLOWED
 
     @cached_property
-    def trace(self) -> tuple[Row, ...]:
+    def trace(self) -> tuple[StatementResult, ...]:
         """Every statement of every layer, with whether and why it applied."""
         return tuple(
             row
@@ -49,7 +49,7 @@ class Decision:
         )
 
     @cached_property
-    def decisive(self) -> tuple[Row, ...]:
+    def decisive(self) -> tuple[StatementResult, ...]:
         """The rows that decided: the Deny statements that applied, else the Allow statements."""
         effect = "Deny" if self.reason is Reason.EXPLICIT_DENY else "Allow"
         return tuple(row for row in self.trace if row.applied and row.effect == effect)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from labkit.servers.aws.iam.decision import Decision, Reason
 from labkit.servers.aws.iam.layers import (
     Layer,
-    Verdict,
+    LayerVerdict,
     layers_of,
     needs_resource_policy,
     resource_layer,
@@ -39,7 +39,9 @@ def decide(call: Call, policies: Policies) -> Decision:
     return Decision(call, policies, reason, missing)
 
 
-def _missing(call: Call, policies: Policies, verdicts: Mapping[Layer, Verdict]) -> Layer | None:
+def _missing(
+    call: Call, policies: Policies, verdicts: Mapping[Layer, LayerVerdict]
+) -> Layer | None:
     """Return the layer that does not allow the call although it has to."""
     resource = resource_layer(call)
     grant = verdicts[resource].grant
@@ -55,12 +57,12 @@ def _missing(call: Call, policies: Policies, verdicts: Mapping[Layer, Verdict]) 
     return _limiting(policies, verdicts)
 
 
-def _identity_denies(call: Call, verdicts: Mapping[Layer, Verdict]) -> bool:
+def _identity_denies(call: Call, verdicts: Mapping[Layer, LayerVerdict]) -> bool:
     """Say whether no identity-based policy allows the call; the account's root needs none."""
     return call.principal.type != "Account" and not verdicts[Layer.IDENTITY].grant
 
 
-def _limiting(policies: Policies, verdicts: Mapping[Layer, Verdict]) -> Layer | None:
+def _limiting(policies: Policies, verdicts: Mapping[Layer, LayerVerdict]) -> Layer | None:
     """Return the boundary or the session policies if they exist and do not allow the call."""
     if policies.boundary is not None and not verdicts[Layer.BOUNDARY].grant:
         return Layer.BOUNDARY

@@ -42,7 +42,7 @@ class Layer(Enum):
 
 
 @dataclass(frozen=True)
-class Row:
+class StatementResult:
     """What one statement says about a call.
 
     Args:
@@ -63,7 +63,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class LayerVerdict:
     """What one layer says about a call.
 
     Args:
@@ -101,7 +101,7 @@ def layers_of(call: Call, policies: Policies) -> Iterator[tuple[Layer, Sequence[
     yield Layer.SESSION, policies.session or ()
 
 
-def verdict_of(call: Call, layer: Layer, policies: Sequence[Policy]) -> Verdict:
+def verdict_of(call: Call, layer: Layer, policies: Sequence[Policy]) -> LayerVerdict:
     """Return what a layer's policies say about a call."""
     grant = Grant.NONE
     of_resource = layer.of_resource
@@ -111,18 +111,18 @@ def verdict_of(call: Call, layer: Layer, policies: Sequence[Policy]) -> Verdict:
             if reason:
                 continue
             if statement.effect == "Deny":
-                return Verdict(denied=True, grant=Grant.NONE)
+                return LayerVerdict(denied=True, grant=Grant.NONE)
             if statement.effect == "Allow":
                 grant = max(grant, named)
-    return Verdict(denied=False, grant=grant)
+    return LayerVerdict(denied=False, grant=grant)
 
 
-def rows_of(call: Call, layer: Layer, policies: Sequence[Policy]) -> Iterator[Row]:
+def rows_of(call: Call, layer: Layer, policies: Sequence[Policy]) -> Iterator[StatementResult]:
     """Yield what each statement of a layer says about a call."""
     for policy in policies:
         for statement in policy.statements:
             reason, _ = _match(call, statement, of_resource=layer.of_resource)
-            yield Row(
+            yield StatementResult(
                 layer=layer,
                 policy=policy.name,
                 statement=statement.label,

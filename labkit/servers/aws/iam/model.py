@@ -10,12 +10,12 @@ from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from labkit.servers.aws.iam.statements import Statement, statements_of
+from labkit.servers.aws.iam.variables import ContextValue
 
 _ACTIONS_KEPT = 256
 _ACCOUNT = re.compile(r"\d{12}")
 
-Value = str | tuple[str, ...]
-Kind = Literal[
+PrincipalKind = Literal[
     "User", "AssumedRole", "FederatedUser", "Account", "Anonymous", "Service", "Federated"
 ]
 
@@ -82,19 +82,19 @@ class Principal:
 
     arn: str
     account: str
-    type: Kind
+    type: PrincipalKind
     user_id: str = ""
     issuer: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
-    def keys(self) -> dict[str, Value]:
+    def keys(self) -> dict[str, ContextValue]:
         """The condition keys that follow from the principal, by name in lower case.
 
         See "AWS global condition context keys": a role session has no `aws:username`, and its
         `aws:PrincipalArn` is the ARN of the role.
         """
-        keys: dict[str, Value] = {}
+        keys: dict[str, ContextValue] = {}
         if self.type in _PRINCIPAL_TYPES:
             keys["aws:principaltype"] = self.type
         if self.type != "Anonymous" and self.account:
@@ -126,7 +126,7 @@ class Call:
     principal: Principal
     action: str
     resource: str = "*"
-    context: Mapping[str, Value] = field(default_factory=dict)
+    context: Mapping[str, ContextValue] = field(default_factory=dict)
 
     @cached_property
     def action_in_lower_case(self) -> str:
@@ -134,7 +134,7 @@ class Call:
         return self.action.lower()
 
     @cached_property
-    def keys(self) -> dict[str, Value]:
+    def keys(self) -> dict[str, ContextValue]:
         """All condition keys, by name in lower case: IAM ignores the case of their names."""
         given = {key.lower(): value for key, value in self.context.items()}
         return self.principal.keys | given

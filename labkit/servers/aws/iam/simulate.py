@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from labkit.servers.aws.iam.decision import Decision, Reason
 from labkit.servers.aws.iam.evaluation import decide
-from labkit.servers.aws.iam.layers import Layer, Row
-from labkit.servers.aws.iam.model import Call, Policies, Policy, Principal, Value
+from labkit.servers.aws.iam.layers import Layer, StatementResult
+from labkit.servers.aws.iam.model import Call, Policies, Policy, Principal
+from labkit.servers.aws.iam.variables import ContextValue
 
 _DECISIONS = {
     Reason.ALLOWED: "allowed",
@@ -36,7 +37,7 @@ class Simulation:
     action: str
     resource: str
     decision: str
-    matched: tuple[Row, ...]
+    matched: tuple[StatementResult, ...]
     missing: tuple[str, ...]
     allowed_by_boundary: bool | None
 
@@ -46,7 +47,7 @@ def simulate(
     actions: Sequence[str],
     resources: Sequence[str],
     policies: Policies,
-    context: dict[str, Value] | None = None,
+    context: dict[str, ContextValue] | None = None,
 ) -> tuple[Simulation, ...]:
     """Decide every action on every resource.
 

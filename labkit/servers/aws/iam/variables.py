@@ -15,7 +15,8 @@ _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _NAME_AND_DEFAULT = re.compile(r"\s*([^,]+?)\s*(?:,\s*'(.*)'\s*)?")
 _ESCAPES = {"*", "?", "$"}
 
-Keys = Mapping[str, "str | tuple[str, ...]"]
+ContextValue = str | tuple[str, ...]
+ContextKeys = Mapping[str, ContextValue]  # condition keys of the request context
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Template:
         """Yield the names of the condition keys that the variables stand for."""
         return _names(self.pieces)
 
-    def resolve(self, keys: Keys) -> str | None:
+    def resolve(self, keys: ContextKeys) -> str | None:
         """Return the marked text; None if a variable has neither a value nor a default.
 
         "There is no equal or like value" to such a text, so nothing matches it.
@@ -74,7 +75,7 @@ def template(text: str, *, variables: bool, wildcards: bool = True) -> Template:
     return Template(literal, tuple(pieces), prefix=literal_prefix(pieces[0]))
 
 
-def _replace(variable: str, keys: Keys) -> str | None:
+def _replace(variable: str, keys: ContextKeys) -> str | None:
     """Return a variable's value; a multivalued key has none."""
     if variable in _ESCAPES:
         return variable

@@ -6,7 +6,7 @@ import re
 
 from werkzeug.wrappers import Response
 
-from labkit.servers.aws.journal.calls import Call
+from labkit.servers.aws.journal.calls import ApiCall
 
 _XML_CODE = re.compile(r"<Code>([^<]+)</Code>")
 _JSON_TYPE = re.compile(r'"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"')
@@ -24,7 +24,7 @@ def error_code(response: Response) -> str | None:
     return found[1] if found else response.headers.get("x-amzn-ErrorType")
 
 
-def issued_key_id(call: Call, response: Response) -> str | None:
+def issued_key_id(call: ApiCall, response: Response) -> str | None:
     """Return the id of the access key that a call has created; never its secret."""
     if call.action not in _ISSUES_KEYS or response.status_code >= _FIRST_ERROR_STATUS:
         return None

@@ -40,7 +40,7 @@ _S3_BY_PARAMETER = {
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiCall:
     """One call of an AWS API, without its secrets.
 
     Args:
@@ -65,7 +65,7 @@ def is_form(environ: Environ) -> bool:
     return bool(environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"))
 
 
-def read_call(environ: Environ, body: bytes = b"") -> Call:
+def read_call(environ: Environ, body: bytes = b"") -> ApiCall:
     """Say which AWS call a WSGI request is.
 
     Args:
@@ -75,7 +75,7 @@ def read_call(environ: Environ, body: bytes = b"") -> Call:
     query = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)
     parameters = dict(query + parse_qsl(body.decode("latin-1"), keep_blank_values=True))
     key, region, service = _credential(environ, parameters)
-    return Call(
+    return ApiCall(
         service=service,
         action=_action(environ, service, parameters),
         region=region,

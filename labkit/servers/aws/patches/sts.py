@@ -15,7 +15,7 @@ from moto.sts.responses import TokenResponse
 from moto.sts.utils import random_session_token
 
 from labkit.servers.aws.door.caller.callers import Caller
-from labkit.servers.aws.door.caller.sessions import Kind, Session
+from labkit.servers.aws.door.caller.sessions import Session, SessionKind
 from labkit.servers.aws.door.stored.account import iam_of_account
 from labkit.servers.aws.door.stored.policies import managed
 from labkit.servers.aws.iam import Policy, parse_policy
@@ -187,7 +187,7 @@ def _open(  # noqa: PLR0913 - a session has this many parts
     state: State,
     seconds: int,
     *,
-    kind: Kind,
+    kind: SessionKind,
     arn: str,
     user_id: str,
     issuer: Any,  # noqa: ANN401 - moto's

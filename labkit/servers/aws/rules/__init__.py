@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from labkit.servers.aws.door.request.operations import Operation
+from labkit.servers.aws.door.request.operations import ServiceOperation
 from labkit.servers.aws.rules import conflicts, documents, names, quotas
 
-RULES: tuple[Callable[[Any, Operation], None], ...] = (
+RULES: tuple[Callable[[Any, ServiceOperation], None], ...] = (
     names.check,
     documents.check,
     quotas.check,
@@ -19,7 +19,7 @@ RULES: tuple[Callable[[Any, Operation], None], ...] = (
 )
 
 
-def check(iam: Any, operation: Operation) -> None:  # noqa: ANN401 - moto's
+def check(iam: Any, operation: ServiceOperation) -> None:  # noqa: ANN401 - moto's
     """Check an operation of IAM, STS or S3 before moto executes it.
 
     Raises:

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from labkit.servers.aws.door.answers.refusal import Refusal
-from labkit.servers.aws.door.request.operations import Operation
+from labkit.servers.aws.door.request.operations import ServiceOperation
 from labkit.servers.aws.rules.quotas import entity
 
 
-def check(iam: Any, operation: Operation) -> None:  # noqa: ANN401 - moto's
+def check(iam: Any, operation: ServiceOperation) -> None:  # noqa: ANN401 - moto's
     """Refuse to delete a user, group, role or policy that something still belongs to.
 
     Raises:

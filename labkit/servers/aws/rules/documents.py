@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from labkit.servers.aws.door.answers.refusal import Refusal
-from labkit.servers.aws.door.request.operations import Operation
-from labkit.servers.aws.iam.grammar import Kind, problems
+from labkit.servers.aws.door.request.operations import ServiceOperation
+from labkit.servers.aws.iam.grammar import PolicyKind, problems
 from labkit.servers.aws.iam.statements import as_list
 
 _IDENTITY = {
@@ -21,7 +21,7 @@ _IDENTITY = {
 _TRUST = {"CreateRole": "AssumeRolePolicyDocument", "UpdateAssumeRolePolicy": "PolicyDocument"}
 
 
-def check(_: Any, operation: Operation) -> None:  # noqa: ANN401 - moto's
+def check(_: Any, operation: ServiceOperation) -> None:  # noqa: ANN401 - moto's
     """Check the policy document of a call.
 
     Raises:
@@ -43,7 +43,7 @@ def check(_: Any, operation: Operation) -> None:  # noqa: ANN401 - moto's
 def _check_bucket_policy(given: Mapping[str, Any]) -> None:
     text = given.get("Policy", "")
     document = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
-    if reason := next(iter(problems(document, Kind.RESOURCE)), ""):
+    if reason := next(iter(problems(document, PolicyKind.RESOURCE)), ""):
         raise Refusal("MalformedPolicy", reason)
     own = f":s3:::{given.get('Bucket')}"
     for statement in as_list(json.loads(document)["Statement"]):
@@ -59,4 +59,4 @@ def check_document(document: str) -> str:
 
 def check_trust(document: str) -> str:
     """Return what is wrong with a role's trust policy, "" if nothing is."""
-    return next(iter(problems(document, Kind.TRUST)), "")
+    return next(iter(problems(document, PolicyKind.TRUST)), "")

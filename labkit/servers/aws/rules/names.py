@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from labkit.servers.aws.door.answers.refusal import Refusal
-from labkit.servers.aws.door.request.operations import Operation
+from labkit.servers.aws.door.request.operations import ServiceOperation
 
 _CHARACTERS = r"[\w+=,.@-]+"
 _NAMES = {
@@ -39,7 +39,7 @@ _UNIQUE = {
 }
 
 
-def check(iam: Any, operation: Operation) -> None:  # noqa: ANN401 - moto's
+def check(iam: Any, operation: ServiceOperation) -> None:  # noqa: ANN401 - moto's
     """Check the names, the path and the tags of a call.
 
     Raises:
@@ -83,7 +83,7 @@ def _check_name(member: str, name: str, shortest: int, longest: int) -> None:
     )
 
 
-def _check_unique(iam: Any, operation: Operation) -> None:  # noqa: ANN401 - moto's
+def _check_unique(iam: Any, operation: ServiceOperation) -> None:  # noqa: ANN401 - moto's
     """Refuse a name that differs from an existing name by upper and lower case only."""
     member, entities = _UNIQUE[operation.name]
     name = str(operation.parameters.get(member, "")).lower()

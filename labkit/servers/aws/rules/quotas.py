@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from labkit.servers.aws.door.answers.refusal import Refusal
-from labkit.servers.aws.door.request.operations import Operation
+from labkit.servers.aws.door.request.operations import ServiceOperation
 from labkit.servers.aws.door.stored.account import tags_of
 from labkit.servers.aws.iam.grammar import size
 
@@ -23,7 +23,7 @@ _SIZED = {"CreatePolicy": "PolicyDocument", "CreatePolicyVersion": "PolicyDocume
 _TRUSTED = {"CreateRole": "AssumeRolePolicyDocument", "UpdateAssumeRolePolicy": "PolicyDocument"}
 
 
-def check(iam: Any, operation: Operation) -> None:  # noqa: ANN401 - moto's
+def check(iam: Any, operation: ServiceOperation) -> None:  # noqa: ANN401 - moto's
     """Check the quotas that a call could exceed.
 
     Raises:

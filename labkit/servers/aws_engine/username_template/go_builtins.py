@@ -13,7 +13,7 @@ from functools import partial
 from itertools import pairwise
 from urllib.parse import quote_plus
 
-from labkit.servers.aws_engine.username_template.go_format import Value, kind, printf, shown
+from labkit.servers.aws_engine.username_template.go_format import TemplateValue, kind, printf, shown
 
 _ESCAPES_IN_HTML = {"\0": "\ufffd", '"': "&#34;", "'": "&#39;", "&": "&amp;", "<": "&lt;"}
 _ESCAPES_IN_HTML |= {">": "&gt;"}
@@ -23,7 +23,7 @@ _ESCAPES_IN_JS |= {chr(code): f"\\u{code:04X}" for code in range(0x20)}
 MOST_INDEXES = 3  # of a slice
 
 
-def builtin(name: str, values: list[Value]) -> Value:
+def builtin(name: str, values: list[TemplateValue]) -> TemplateValue:
     """Call a built-in function.
 
     Raises:
@@ -35,35 +35,39 @@ def builtin(name: str, values: list[Value]) -> Value:
     return BUILTINS[name](*values)
 
 
-def _compared(compare: Callable[[Value, Value], bool], first: Value, other: Value) -> bool:
+def _compared(
+    compare: Callable[[TemplateValue, TemplateValue], bool],
+    first: TemplateValue,
+    other: TemplateValue,
+) -> bool:
     return _comparable(first, other) and compare(first, other)
 
 
-def _eq(first: Value, *others: Value) -> bool:
+def _eq(first: TemplateValue, *others: TemplateValue) -> bool:
     return any(_comparable(first, other) and first == other for other in others)
 
 
-def _comparable(first: Value, other: Value) -> bool:
+def _comparable(first: TemplateValue, other: TemplateValue) -> bool:
     if type(first) is not type(other):
         raise ValueError("incompatible types for comparison")
     return True
 
 
-def _and(*values: Value) -> Value:
+def _and(*values: TemplateValue) -> TemplateValue:
     return next((each for each in values if not each), values[-1])
 
 
-def _or(*values: Value) -> Value:
+def _or(*values: TemplateValue) -> TemplateValue:
     return next((each for each in values if each), values[-1])
 
 
-def _len(value: Value) -> int:
+def _len(value: TemplateValue) -> int:
     if not isinstance(value, str):
         raise ValueError(f"len of type {kind(value)}")
     return len(_bytes(value))
 
 
-def _index(value: Value, *indexes: Value) -> Value:
+def _index(value: TemplateValue, *indexes: TemplateValue) -> TemplateValue:
     for index in indexes:
         if not isinstance(value, str):
             raise ValueError(f"can't index item of type {kind(value)}")
@@ -71,7 +75,7 @@ def _index(value: Value, *indexes: Value) -> Value:
     return value
 
 
-def _slice(value: Value, *indexes: Value) -> str:
+def _slice(value: TemplateValue, *indexes: TemplateValue) -> str:
     if not isinstance(value, str):
         raise ValueError(f"can't slice item of type {kind(value)}")
     if len(indexes) == MOST_INDEXES:
@@ -85,7 +89,7 @@ def _slice(value: Value, *indexes: Value) -> str:
     return data[start:end].decode(errors="replace")
 
 
-def _place(index: Value, most: int) -> int:
+def _place(index: TemplateValue, most: int) -> int:
     if isinstance(index, bool) or not isinstance(index, int):
         raise ValueError(f"cannot index slice/array with type {kind(index)}")
     if not 0 <= index <= most:
@@ -93,7 +97,7 @@ def _place(index: Value, most: int) -> int:
     return index
 
 
-def _print(*values: Value) -> str:
+def _print(*values: TemplateValue) -> str:
     """Join values as Go's Sprint: a blank between two of which neither is a text."""
     text = "".join(
         shown(value) + ("" if str in (type(value), type(after)) else " ")
@@ -102,21 +106,21 @@ def _print(*values: Value) -> str:
     return text + "".join(shown(value) for value in values[-1:])
 
 
-def _println(*values: Value) -> str:
+def _println(*values: TemplateValue) -> str:
     return " ".join(map(shown, values)) + "\n"
 
 
-def _printf(first: Value, *others: Value) -> str:
+def _printf(first: TemplateValue, *others: TemplateValue) -> str:
     if not isinstance(first, str):
         raise ValueError(f"wrong type: expected string; got {kind(first)}")
     return printf(first, *others)
 
 
-def _escaped(escapes: Mapping[str, str], *values: Value) -> str:
+def _escaped(escapes: Mapping[str, str], *values: TemplateValue) -> str:
     return "".join(escapes.get(sign, sign) for sign in _print(*values))
 
 
-def _urlquery(*values: Value) -> str:
+def _urlquery(*values: TemplateValue) -> str:
     return quote_plus(_bytes(_print(*values)), safe="")
 
 
@@ -124,7 +128,7 @@ def _bytes(text: str) -> bytes:
     return text.encode(errors="replace")
 
 
-BUILTINS: Mapping[str, Callable[..., Value]] = {
+BUILTINS: Mapping[str, Callable[..., TemplateValue]] = {
     "and": _and,
     "or": _or,
     "not": operator.not_,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-Value: TypeAlias = "str | int | bool"
+TemplateValue: TypeAlias = "str | int | bool"
 
 _VERB = re.compile(r"%(?P<flags>[-+# 0]*)(?P<width>\d*)(?:\.(?P<precision>\d*))?(?P<verb>.?)", re.S)
 _INTEGER_VERBS = "dxXob"
@@ -20,7 +20,7 @@ _STRING_VERBS: Mapping[str, Callable[[str], str]] = {
 WIDEST = 1000  # characters; Go stops at a million, but no name is nearly as long
 
 
-def printf(template: str, *values: Value) -> str:
+def printf(template: str, *values: TemplateValue) -> str:
     """Return a text with each verb replaced by the next value, and Go's own notes where it cannot.
 
     Raises:
@@ -45,17 +45,17 @@ def printf(template: str, *values: Value) -> str:
     return text
 
 
-def shown(value: Value) -> str:
+def shown(value: TemplateValue) -> str:
     """Return a value as Go prints it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def kind(value: Value) -> str:
+def kind(value: TemplateValue) -> str:
     """Return the name of a value's type in Go."""
     return {bool: "bool", int: "int", str: "string"}[type(value)]
 
 
-def _formatted(found: re.Match[str], value: Value) -> str:
+def _formatted(found: re.Match[str], value: TemplateValue) -> str:
     verb = found["verb"]
     if verb == "v" or (verb == "t" and isinstance(value, bool)):
         return shown(value)
@@ -82,5 +82,5 @@ def _number(digits: str) -> int:
     return number
 
 
-def _wrong(verb: str, value: Value) -> str:
+def _wrong(verb: str, value: TemplateValue) -> str:
     return f"%!{verb}({kind(value)}={shown(value)})"

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from labkit.servers.aws_engine.username_template.go_builtins import BUILTINS, builtin
-from labkit.servers.aws_engine.username_template.go_format import Value, kind, shown
+from labkit.servers.aws_engine.username_template.go_format import TemplateValue, kind, shown
 from labkit.servers.aws_engine.username_template.template_functions import Function, functions
 from labkit.servers.aws_engine.username_template.template_syntax import (
-    Call,
     Expression,
     FieldOf,
+    FunctionCall,
     If,
     Literal,
     Node,
@@ -64,7 +64,7 @@ class _Renderer:
             return self.text(node.then if self._value(node.condition) else node.otherwise)
         return shown(self._value(node))
 
-    def _value(self, expression: Expression) -> Value:
+    def _value(self, expression: Expression) -> TemplateValue:
         match expression:
             case Literal(value):
                 return value
@@ -72,10 +72,10 @@ class _Renderer:
                 if name not in self.fields:
                     raise TemplateError(f"can't evaluate field {name}")
                 return self.fields[name]
-            case Call(name, arguments):
+            case FunctionCall(name, arguments):
                 return self._called(name, [self._value(each) for each in arguments])
 
-    def _called(self, name: str, values: list[Value]) -> Value:
+    def _called(self, name: str, values: list[TemplateValue]) -> TemplateValue:
         try:
             if name in BUILTINS:
                 return builtin(name, values)
@@ -86,7 +86,7 @@ class _Renderer:
             raise TemplateError(f"error calling {name}: {error}") from error
 
 
-def _check_arguments(function: Function, values: list[Value]) -> None:
+def _check_arguments(function: Function, values: list[TemplateValue]) -> None:
     if len(values) != len(function.takes):
         raise ValueError(f"wrong number of args: want {len(function.takes)} got {len(values)}")
     for wanted, value in zip(function.takes, values, strict=True):

@@ -56,7 +56,7 @@ class FieldOf:
 
 
 @dataclass(frozen=True)
-class Call:
+class FunctionCall:
     """A function with its arguments; in a pipeline the value so far is the last of them."""
 
     function: str
@@ -72,7 +72,7 @@ class If:
     otherwise: tuple[Node, ...]
 
 
-Expression: TypeAlias = "Literal | FieldOf | Call"
+Expression: TypeAlias = "Literal | FieldOf | FunctionCall"
 Node: TypeAlias = "str | Expression | If"
 _Tokens: TypeAlias = "deque[tuple[str, str]]"
 
@@ -162,7 +162,7 @@ class _Parser:
         while tokens and tokens[0] not in (("sign", "|"), ("sign", ")")):
             operands.append(self._operand(tokens, depth))
         if function:
-            return Call(function, (*operands, *piped))
+            return FunctionCall(function, (*operands, *piped))
         if len(operands) != 1 or piped:
             raise TemplateSyntaxError(
                 "can't give argument to non-function" if operands else "missing value for command"
@@ -180,7 +180,9 @@ class _Parser:
         if kind == "field":
             return FieldOf(text[1:])
         if kind == "word":
-            return Literal(_TRUTH[text]) if text in _TRUTH else Call(self._function(text), ())
+            return (
+                Literal(_TRUTH[text]) if text in _TRUTH else FunctionCall(self._function(text), ())
+            )
         value = self._pipeline(tokens, depth + 1)  # the sign is an opening parenthesis
         if not tokens or tokens.popleft() != ("sign", ")"):
             raise TemplateSyntaxError("unclosed left paren")

@@ -17,7 +17,7 @@ _GRACE_SECONDS = 0.5
 _POLL_SECONDS = 1.0
 
 
-class Lifetime:
+class ProcessLifetime:
     """The life of this process as the server's calls shape it. Thread-safe.
 
     Args:

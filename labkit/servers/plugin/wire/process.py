@@ -16,7 +16,7 @@ from labkit.servers.plugin.wire.backend_servicer import BackendServicer
 from labkit.servers.plugin.wire.broker import Broker
 from labkit.servers.plugin.wire.grpc.server import GrpcServer
 from labkit.servers.plugin.wire.handshake import handshake_line
-from labkit.servers.plugin.wire.lifetime import Lifetime
+from labkit.servers.plugin.wire.lifetime import ProcessLifetime
 from labkit.servers.plugin.wire.log import log_to_server
 from labkit.servers.plugin.wire.memory import protect_memory
 from labkit.servers.plugin.wire.services import services
@@ -46,7 +46,7 @@ def run(
     log_to_server()
     within = environ.get("PLUGIN_UNIX_SOCKET_DIR") or None
     with TemporaryDirectory(prefix="plugin", dir=within) as folder:
-        _serve(factory, environ, Path(folder), Lifetime(parent, patience), say)
+        _serve(factory, environ, Path(folder), ProcessLifetime(parent, patience), say)
     os._exit(0)  # a handler that still waits for an upstream service must not hold the process
 
 
@@ -54,7 +54,7 @@ def _serve(
     factory: Callable[[], Backend],
     environ: Mapping[str, str],
     folder: Path,
-    lifetime: Lifetime,
+    lifetime: ProcessLifetime,
     say: Callable[[str], None],
 ) -> None:
     identity, peer = new_identity(datetime.now(UTC)), environ["PLUGIN_CLIENT_CERT"]

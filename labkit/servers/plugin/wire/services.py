@@ -9,14 +9,16 @@ from collections.abc import Callable, Mapping
 
 from labkit.servers.plugin.wire.backend_servicer import BackendServicer
 from labkit.servers.plugin.wire.broker import Broker
-from labkit.servers.plugin.wire.grpc.service import Listening, Method, Unary
-from labkit.servers.plugin.wire.lifetime import Lifetime
+from labkit.servers.plugin.wire.grpc.service import Listening, RpcMethod, Unary
+from labkit.servers.plugin.wire.lifetime import ProcessLifetime
 from labkit.servers.plugin.wire.messages import Message, pb
 
 _SERVING = 1
 
 
-def services(mount: BackendServicer, broker: Broker, lifetime: Lifetime) -> Mapping[str, Method]:
+def services(
+    mount: BackendServicer, broker: Broker, lifetime: ProcessLifetime
+) -> Mapping[str, RpcMethod]:
     """Return each method of a plugin process by its path."""
 
     def set_up(args: Message) -> Message:
@@ -45,13 +47,13 @@ def services(mount: BackendServicer, broker: Broker, lifetime: Lifetime) -> Mapp
     }
 
 
-def _backend(mount: BackendServicer) -> dict[str, Method]:
+def _backend(mount: BackendServicer) -> dict[str, RpcMethod]:
     def known_answer(message: bytes) -> bytes | None:
         reply = mount.known_answer(pb.HandleRequestArgs.FromString(message))
         return None if reply is None else _serialized(reply)
 
     request = _unary(mount.handle_request, pb.HandleRequestArgs)
-    methods: dict[str, Method] = {
+    methods: dict[str, RpcMethod] = {
         "Type": _unary(mount.type, pb.Empty),
         "SpecialPaths": _unary(mount.special_paths, pb.Empty),
         "Initialize": _unary(mount.initialize, pb.Empty),

@@ -19,7 +19,7 @@ SERVER_NAME = "localhost"
 
 
 @dataclass(frozen=True)
-class Identity:
+class TLSCertificate:
     """A certificate and its private key, both PEM."""
 
     certificate: bytes
@@ -30,7 +30,7 @@ class Identity:
         return ssl.PEM_cert_to_DER_cert(self.certificate.decode())
 
 
-def new_identity(now: datetime) -> Identity:
+def new_identity(now: datetime) -> TLSCertificate:
     """Make a self-signed certificate for `localhost`, valid from a minute ago for 30 years.
 
     Args:
@@ -51,10 +51,10 @@ def new_identity(now: datetime) -> Identity:
     )
     pem = serialization.Encoding.PEM
     pkcs8, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    return Identity(certificate.public_bytes(pem), key.private_bytes(pem, pkcs8, plain))
+    return TLSCertificate(certificate.public_bytes(pem), key.private_bytes(pem, pkcs8, plain))
 
 
-def listening_context(identity: Identity, peer: str, folder: Path) -> ssl.SSLContext:
+def listening_context(identity: TLSCertificate, peer: str, folder: Path) -> ssl.SSLContext:
     """Return the context of the plugin's own listener: only the server that started it gets in.
 
     Args:
@@ -65,12 +65,12 @@ def listening_context(identity: Identity, peer: str, folder: Path) -> ssl.SSLCon
     return _context(ssl.PROTOCOL_TLS_SERVER, identity, peer, folder)
 
 
-def dialing_context(identity: Identity, peer: str, folder: Path) -> ssl.SSLContext:
+def dialing_context(identity: TLSCertificate, peer: str, folder: Path) -> ssl.SSLContext:
     """Return the context for connections to the server's brokered listeners; see above."""
     return _context(ssl.PROTOCOL_TLS_CLIENT, identity, peer, folder)
 
 
-def _context(purpose: int, identity: Identity, peer: str, folder: Path) -> ssl.SSLContext:
+def _context(purpose: int, identity: TLSCertificate, peer: str, folder: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(purpose)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.verify_mode = ssl.CERT_REQUIRED

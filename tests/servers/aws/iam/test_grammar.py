@@ -11,7 +11,7 @@ from moto.iam.policy_validation import (
     IAMTrustPolicyDocumentValidator,
 )
 
-from labkit.servers.aws.iam.grammar import Kind, problems, size
+from labkit.servers.aws.iam.grammar import PolicyKind, problems, size
 
 ALLOW = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 VERSION = "2012-10-17"
@@ -199,14 +199,14 @@ def test_a_valid_document_is_accepted(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "reasons"), TRUST)
 def test_a_trust_policy_names_principals_and_no_resource(text: str, reasons: list[str]) -> None:
-    assert problems(text, Kind.TRUST) == reasons
+    assert problems(text, PolicyKind.TRUST) == reasons
     if not reasons:
         assert by_moto(text, IAMTrustPolicyDocumentValidator) is None
 
 
 def test_a_bucket_policy_may_be_of_the_old_version_and_have_spaces_in_a_sid() -> None:
     text = document(ALLOW | {"Principal": "*", "Sid": "for all"}, Version="2008-10-17")
-    assert problems(text, Kind.RESOURCE) == []
+    assert problems(text, PolicyKind.RESOURCE) == []
 
 
 def test_a_deeply_nested_text_is_refused_and_not_followed() -> None:

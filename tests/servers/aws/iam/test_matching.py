@@ -3,7 +3,7 @@
 import pytest
 
 from labkit.servers.aws.iam import Call, Principal
-from labkit.servers.aws.iam.model import Value
+from labkit.servers.aws.iam.variables import ContextValue
 from tests.servers.aws.iam.pieces import ACCOUNT, ALICE, SESSION, applies
 
 OLD = "2008-10-17"
@@ -13,7 +13,7 @@ def call(
     action: str = "s3:GetObject",
     resource: str = "arn:aws:s3:::bucket/key",
     principal: Principal = ALICE,
-    **keys: Value,
+    **keys: ContextValue,
 ) -> Call:
     context = {name.replace("_", ":", 1): value for name, value in keys.items()}
     return Call(principal, action, resource, context)
@@ -239,7 +239,9 @@ CONDITIONS = [
 
 
 @pytest.mark.parametrize(("operator", "values", "seen", "met"), CONDITIONS)
-def test_a_condition_is_met(operator: str, values: object, seen: Value | None, met: bool) -> None:
+def test_a_condition_is_met(
+    operator: str, values: object, seen: ContextValue | None, met: bool
+) -> None:
     """Pages: Condition operators; Set operators for multivalued context keys."""
     context = {} if seen is None else {X.upper(): seen}
     asked = Call(ALICE, "s3:GetObject", "*", context)

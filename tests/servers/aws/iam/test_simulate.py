@@ -3,7 +3,7 @@
 from typing import Any
 
 from labkit.servers.aws.iam import Policies, context_keys, simulate
-from labkit.servers.aws.iam.model import Value
+from labkit.servers.aws.iam.variables import ContextValue
 from tests.servers.aws.iam.pieces import ALICE, policy, statement
 
 BUCKET = "arn:aws:s3:::b"
@@ -32,7 +32,7 @@ def test_missing_context_values_are_the_keys_that_no_entry_gives() -> None:
     (found,) = simulate(ALICE, ["s3:GetObject"], [], policies)
     assert found.resource == "*"
     assert found.missing == ("aws:MultiFactorAuthPresent", "x:y")
-    context: dict[str, Value] = {"AWS:MultiFactorAuthPresent": "true", "x:y": "z"}
+    context: dict[str, ContextValue] = {"AWS:MultiFactorAuthPresent": "true", "x:y": "z"}
     path = f"{BUCKET}/alice/z"
     (given,) = simulate(ALICE, ["s3:GetObject"], [path], policies, context)
     assert (given.decision, given.missing) == ("allowed", ())

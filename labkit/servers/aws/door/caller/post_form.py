@@ -19,7 +19,7 @@ from labkit.servers.aws.door.answers.refusal import Refusal
 from labkit.servers.aws.door.caller.callers import Caller, Callers
 from labkit.servers.aws.door.caller.signature import ALGORITHM, Signature, signature_of_parts
 from labkit.servers.aws.door.caller.signing import sign
-from labkit.servers.aws.door.request.operations import POST_FORM, Operation
+from labkit.servers.aws.door.request.operations import POST_FORM, ServiceOperation
 from labkit.servers.aws.door.request.received import Received
 
 OPERATION = POST_FORM
@@ -40,13 +40,13 @@ def fields(environ: Mapping[str, Any], received: Received) -> tuple[dict[str, st
     return {name.lower(): value for name, value in form.items()}, data
 
 
-def operation(environ: Mapping[str, Any], received: Received) -> Operation:
+def operation(environ: Mapping[str, Any], received: Received) -> ServiceOperation:
     """Return the upload as an operation on a bucket and key."""
     form, _ = fields(environ, received)
     bucket = received.path.strip("/")
     if "/" in bucket or not form.get("key"):
         raise Refusal("InvalidArgument", "Bucket POST must contain a field named 'key'.")
-    return Operation("s3", POST_FORM, {"Bucket": bucket, "Key": form["key"]}, "s3")
+    return ServiceOperation("s3", POST_FORM, {"Bucket": bucket, "Key": form["key"]}, "s3")
 
 
 def verify(

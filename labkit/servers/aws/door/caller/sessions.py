@@ -11,7 +11,7 @@ from typing import Literal
 from labkit.servers.aws.iam import Policy
 
 CAPACITY = 100_000
-Kind = Literal["AssumedRole", "User", "FederatedUser"]
+SessionKind = Literal["AssumedRole", "User", "FederatedUser"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Session:
     access_key_id: str = field(repr=False)
     secret: str = field(repr=False)
     token: str = field(repr=False)
-    kind: Kind
+    kind: SessionKind
     arn: str
     user_id: str
     issuer_id: str

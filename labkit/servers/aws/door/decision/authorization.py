@@ -10,8 +10,8 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from labkit.servers.aws.door.answers.refusal import Refusal
 from labkit.servers.aws.door.caller.callers import Caller
-from labkit.servers.aws.door.decision.context import Context
-from labkit.servers.aws.door.request.operations import Operation
+from labkit.servers.aws.door.decision.context import RequestContext
+from labkit.servers.aws.door.request.operations import ServiceOperation
 from labkit.servers.aws.door.stored.policies import resource_policies
 from labkit.servers.aws.door.stored.resources import find, tag_context
 from labkit.servers.aws.iam import Call, Decision, Policies, decide
@@ -58,7 +58,9 @@ class DeniedCall(Refusal):
         self.authorization = authorization
 
 
-def authorize(operation: Operation, caller: Caller, context: Context) -> Authorization:
+def authorize(
+    operation: ServiceOperation, caller: Caller, context: RequestContext
+) -> Authorization:
     """Decide on everything that a call needs.
 
     Raises:
@@ -101,7 +103,7 @@ def decision_on(call: Call, policies: Policies) -> Decision:
     return decide(call, replace(policies, resource=own))
 
 
-def _check_session(operation: Operation, caller: Caller) -> None:
+def _check_session(operation: ServiceOperation, caller: Caller) -> None:
     session = caller.session
     if session is None or operation.service not in ("iam", "sts"):
         return

@@ -13,12 +13,12 @@ from labkit.servers.aws.door.caller.callers import Caller
 from labkit.servers.aws.door.caller.signature import Signature
 from labkit.servers.aws.door.request.received import Received
 
-Context = dict[str, "str | tuple[str, ...]"]
+RequestContext = dict[str, "str | tuple[str, ...]"]
 
 
 def request_context(
     caller: Caller, received: Received, signature: Signature | None, *, address: str, now: float
-) -> Context:
+) -> RequestContext:
     """Return the condition keys that do not depend on the resource.
 
     Args:
@@ -28,7 +28,7 @@ def request_context(
         address: the IP address that the request came from.
         now: epoch seconds (UTC).
     """
-    context: Context = {
+    context: RequestContext = {
         "aws:SourceIp": address,
         "aws:CurrentTime": _iso(now),
         "aws:EpochTime": str(int(now)),
@@ -55,12 +55,12 @@ def _s3_context(received: Received, signature: Signature, now: float) -> Mapping
     }
 
 
-def _session_context(caller: Caller, now: float) -> Context:
+def _session_context(caller: Caller, now: float) -> RequestContext:
     """Only temporary credentials have these keys."""
     session = caller.session
     if session is None:
         return {}
-    context: Context = {"aws:TokenIssueTime": _iso(session.issued)}
+    context: RequestContext = {"aws:TokenIssueTime": _iso(session.issued)}
     if session.kind != "FederatedUser":
         context["aws:MultiFactorAuthPresent"] = str(session.mfa).lower()
     if session.mfa:

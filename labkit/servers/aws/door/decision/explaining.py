@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from labkit.servers.aws.api.entry import Decided, Row
+from labkit.servers.aws.api.entry import Decided, StatementEntry
 from labkit.servers.aws.door.decision.authorization import Authorization
-from labkit.servers.aws.iam import Decision
-from labkit.servers.aws.iam import Row as DecisionRow
+from labkit.servers.aws.iam import Decision, StatementResult
 
 
 def decided(authorization: Authorization) -> Decided | None:
@@ -16,7 +15,7 @@ def decided(authorization: Authorization) -> Decided | None:
     return of_decision(decision, authorization.rule, decision.decisive) if decision else None
 
 
-def of_decision(decision: Decision, rule: str, rows: Iterable[DecisionRow]) -> Decided:
+def of_decision(decision: Decision, rule: str, rows: Iterable[StatementResult]) -> Decided:
     """Return a decision with some of its rows."""
     return Decided(
         action=decision.call.action,
@@ -29,5 +28,7 @@ def of_decision(decision: Decision, rule: str, rows: Iterable[DecisionRow]) -> D
     )
 
 
-def _row(row: DecisionRow) -> Row:
-    return Row(row.layer.value, row.policy, row.statement, row.effect, row.applied, row.why)
+def _row(row: StatementResult) -> StatementEntry:
+    return StatementEntry(
+        row.layer.value, row.policy, row.statement, row.effect, row.applied, row.why
+    )

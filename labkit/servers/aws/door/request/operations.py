@@ -25,7 +25,7 @@ _RPC = {"query", "ec2", "json"}
 
 
 @dataclass(frozen=True)
-class Operation:
+class ServiceOperation:
     """One operation with its input.
 
     Args:
@@ -41,7 +41,9 @@ class Operation:
     protocol: str = "query"
 
 
-def read_operation(service: str, environ: Mapping[str, Any], received: Received) -> Operation:
+def read_operation(
+    service: str, environ: Mapping[str, Any], received: Received
+) -> ServiceOperation:
     """Return the operation that a request asks for.
 
     Args:
@@ -55,7 +57,7 @@ def read_operation(service: str, environ: Mapping[str, Any], received: Received)
     protocol = str(get_service_model(service).protocol)
     _check_path(received.path, service, protocol)
     if service == "s3" and is_post_form(received):
-        return Operation(service, POST_FORM, {}, "s3")
+        return ServiceOperation(service, POST_FORM, {}, "s3")
     _check_parameters(received, protocol)
     request = Request({**environ, "wsgi.input": io.BytesIO(received.body)})
     try:
@@ -63,7 +65,7 @@ def read_operation(service: str, environ: Mapping[str, Any], received: Received)
     except (HTTPException, NotImplementedError) as error:
         raise Refusal("UnknownOperation") from error
     parameters = _parse(operation, request, uri)
-    return Operation(
+    return ServiceOperation(
         service, str(operation.name), parameters, "s3" if service == "s3" else protocol
     )
 

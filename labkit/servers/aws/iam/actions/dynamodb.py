@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from labkit.servers.aws.iam.actions.general import by_reference
-from labkit.servers.aws.iam.actions.needs import Need, Request
+from labkit.servers.aws.iam.actions.needs import ApiRequest, Need
 
 _ITEM_ACTIONS = {
     "Put": "PutItem",
@@ -26,7 +26,7 @@ _STATEMENT = re.compile(
 )
 
 
-def needs(request: Request) -> tuple[Need, ...] | None:
+def needs(request: ApiRequest) -> tuple[Need, ...] | None:
     """Return what a call of DynamoDB needs."""
     if request.operation in ("BatchGetItem", "BatchWriteItem"):
         tables = request.parameters.get("RequestItems") or {}
@@ -42,20 +42,20 @@ def needs(request: Request) -> tuple[Need, ...] | None:
     return by_reference(request) or None
 
 
-def _table(request: Request, name: str) -> str:
+def _table(request: ApiRequest, name: str) -> str:
     if name.startswith("arn:"):
         return name
     return request.arn("dynamodb", f"table/{name}", region=request.region, account=request.account)
 
 
-def _items(request: Request) -> Iterator[Need]:
+def _items(request: ApiRequest) -> Iterator[Need]:
     for item in request.parameters.get("TransactItems") or []:
         for kind, inner in item.items():
             action = _ITEM_ACTIONS.get(kind, kind)
             yield Need(f"dynamodb:{action}", _table(request, str(inner.get("TableName"))))
 
 
-def _statements(request: Request) -> Iterator[Need]:
+def _statements(request: ApiRequest) -> Iterator[Need]:
     """Yield what PartiQL statements need; a statement that cannot be read needs all of PartiQL."""
     listed = request.parameters.get("Statements") or request.parameters.get("TransactStatements")
     for entry in listed or [request.parameters]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labkit.servers.aws.iam.actions.general import UNKNOWN, by_reference, passed_roles
-from labkit.servers.aws.iam.actions.needs import Need, Request, tag_keys, tags_of, texts
+from labkit.servers.aws.iam.actions.needs import ApiRequest, Need, tag_keys, tags_of, texts
 from labkit.servers.aws.iam.actions.reference import service
 
 # Members of the input that fill a variable of an ARN's form, besides the variable's own name.
@@ -63,7 +63,7 @@ KINDS = {
 _TAGGING = {"CreateTags", "DeleteTags"}
 
 
-def needs(request: Request) -> tuple[Need, ...] | None:
+def needs(request: ApiRequest) -> tuple[Need, ...] | None:
     """Return what a call of EC2 needs."""
     if request.operation in _TAGGING:
         return tuple(_tagging(request))
@@ -75,19 +75,19 @@ def needs(request: Request) -> tuple[Need, ...] | None:
     return (*found, *_tags_on_creation(request), *_roles_of_profiles(request))
 
 
-def _tagging(request: Request) -> Iterator[Need]:
+def _tagging(request: ApiRequest) -> Iterator[Need]:
     """Yield the tagging of each resource, whose kind follows from its ID."""
     context = tag_keys(tags_of(request.parameters))
     for resource in request.parameters.get("Resources") or [UNKNOWN]:
         yield Need(f"ec2:{request.operation}", _arn(request, str(resource)), context)
 
 
-def _arn(request: Request, resource: str) -> str:
+def _arn(request: ApiRequest, resource: str) -> str:
     kind = KINDS.get(resource.partition("-")[0])
     return created(request, kind, resource) if kind else UNKNOWN
 
 
-def created(request: Request, kind: str, name: str = UNKNOWN) -> str:
+def created(request: ApiRequest, kind: str, name: str = UNKNOWN) -> str:
     """Return the ARN of a kind of resource, `*` for one that does not exist yet."""
     known = service("ec2")
     form = known.arns.get(kind) if known else None
@@ -96,12 +96,12 @@ def created(request: Request, kind: str, name: str = UNKNOWN) -> str:
     return f"{request.fill(form).rpartition('/')[0]}/{name}"
 
 
-def _volumes_of_new_instance(request: Request) -> list[Need]:
+def _volumes_of_new_instance(request: ApiRequest) -> list[Need]:
     """Return the new volume of an instance, which AWS decides on though it is optional."""
     return [Need("ec2:RunInstances", created(request, "volume"))]
 
 
-def _tags_on_creation(request: Request) -> Iterator[Need]:
+def _tags_on_creation(request: ApiRequest) -> Iterator[Need]:
     for specification in request.parameters.get("TagSpecifications") or []:
         tags = tags_of(specification)
         kind = str(specification.get("ResourceType") or "")
@@ -110,7 +110,7 @@ def _tags_on_creation(request: Request) -> Iterator[Need]:
             yield Need("ec2:CreateTags", created(request, kind), context)
 
 
-def _roles_of_profiles(request: Request) -> Iterator[Need]:
+def _roles_of_profiles(request: ApiRequest) -> Iterator[Need]:
     """Yield `iam:PassRole` for the role of each instance profile that the call names."""
     profile = request.parameters.get("IamInstanceProfile") or {}
     for name in texts(profile, frozenset({"arn", "name"})):
@@ -118,5 +118,5 @@ def _roles_of_profiles(request: Request) -> Iterator[Need]:
         yield from passed_roles(request, "ec2", (role or f"{_any_role(request)}",))
 
 
-def _any_role(request: Request) -> str:
+def _any_role(request: ApiRequest) -> str:
     return request.arn("iam", f"role/{UNKNOWN}", account=request.account)

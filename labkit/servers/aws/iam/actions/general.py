@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from labkit.servers.aws.iam.actions.needs import Context, Need, Request, tag_keys, tags_of, texts
+from labkit.servers.aws.iam.actions.needs import ApiRequest, Need, tag_keys, tags_of, texts
 from labkit.servers.aws.iam.actions.reference import Action, Service, prefix_of, service
+from labkit.servers.aws.iam.variables import ContextKeys
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _ROLE = re.compile(r"arn:[\w-]+:iam::\d{12}:role/\S+")
@@ -22,7 +23,7 @@ Aliases = Mapping[str, tuple[str, ...]]
 
 
 def by_reference(
-    request: Request, aliases: Aliases | None = None, action: str = ""
+    request: ApiRequest, aliases: Aliases | None = None, action: str = ""
 ) -> tuple[Need, ...]:
     """Return what a call needs; empty if the reference lacks the service or the action.
 
@@ -42,7 +43,7 @@ def by_reference(
     return (*needs, *(passed_roles(request, prefix) if found.passes_role else ()))
 
 
-def _arns(request: Request, known: Service, action: Action, aliases: Aliases) -> Iterator[str]:
+def _arns(request: ApiRequest, known: Service, action: Action, aliases: Aliases) -> Iterator[str]:
     for kind in (*action.required, *action.optional):
         form = known.arns.get(kind)
         if form is None:
@@ -50,7 +51,7 @@ def _arns(request: Request, known: Service, action: Action, aliases: Aliases) ->
         yield from _filled(request, form, aliases, needed=kind in action.required)
 
 
-def _filled(request: Request, form: str, aliases: Aliases, *, needed: bool) -> Iterator[str]:
+def _filled(request: ApiRequest, form: str, aliases: Aliases, *, needed: bool) -> Iterator[str]:
     """Yield the ARNs of one resource type; the last variable is the resource's own name."""
     variables = [name for name in _VARIABLE.findall(form) if name not in _GIVEN]
     if not variables:
@@ -72,9 +73,9 @@ def values_of(parameters: Mapping[str, Any], variable: str, aliases: Aliases) ->
     yield from texts(parameters, frozenset(n.lower() for name in names for n in (name, f"{name}s")))
 
 
-def passed_roles(request: Request, prefix: str, arns: tuple[str, ...] = ()) -> Iterator[Need]:
+def passed_roles(request: ApiRequest, prefix: str, arns: tuple[str, ...] = ()) -> Iterator[Need]:
     """Yield `iam:PassRole` for each role that the call passes to the service."""
-    context: Context = {"iam:PassedToService": f"{prefix}.amazonaws.com"}
+    context: ContextKeys = {"iam:PassedToService": f"{prefix}.amazonaws.com"}
     for arn in dict.fromkeys((*arns, *_role_arns(request.parameters))):
         yield Need("iam:PassRole", arn, context)
 

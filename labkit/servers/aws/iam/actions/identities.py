@@ -7,8 +7,9 @@ AWS Security Token Service".
 from __future__ import annotations
 
 from labkit.servers.aws.iam.actions.general import UNKNOWN, by_reference, passed_roles
-from labkit.servers.aws.iam.actions.needs import Need, Request, Value, tag_keys, tags_of
+from labkit.servers.aws.iam.actions.needs import ApiRequest, Need, tag_keys, tags_of
 from labkit.servers.aws.iam.actions.reference import service
+from labkit.servers.aws.iam.variables import ContextValue
 
 # The kind of entity in an ARN, and the parameter that names it.
 _NAMES = {
@@ -48,7 +49,7 @@ _NAME_OF_CREATED = {
 }
 
 
-def iam_needs(request: Request) -> tuple[Need, ...] | None:
+def iam_needs(request: ApiRequest) -> tuple[Need, ...] | None:
     """Return what a call of IAM needs."""
     known = service("iam")
     action = known.action(request.operation) if known else None
@@ -70,7 +71,7 @@ def iam_needs(request: Request) -> tuple[Need, ...] | None:
     return tuple(needs)
 
 
-def _entity(request: Request, kind: str) -> str:
+def _entity(request: ApiRequest, kind: str) -> str:
     """Return the ARN of the entity that a call is about; "" if the call names no such entity."""
     if request.operation in _NAME_OF_CREATED:
         return _arn(request, kind, request.text(_NAME_OF_CREATED[request.operation]))
@@ -87,7 +88,7 @@ def _entity(request: Request, kind: str) -> str:
     return existing or _arn(request, kind, name)
 
 
-def _renamed(request: Request, arns: list[str]) -> list[str]:
+def _renamed(request: ApiRequest, arns: list[str]) -> list[str]:
     """Return the ARN that an update gives an entity: it needs the permission on both."""
     names = (text for name in _NAMES.values() if (text := request.text(f"New{name}")))
     name, path = next(names, ""), request.text("NewPath")
@@ -99,7 +100,7 @@ def _renamed(request: Request, arns: list[str]) -> list[str]:
     return [f"{parent}/{name or old}"]
 
 
-def _user_of_call(request: Request) -> str:
+def _user_of_call(request: ApiRequest) -> str:
     """Return the user of a call that names none: the caller, or the owner of an access key."""
     if request.operation == "GetAccessKeyLastUsed":
         return request.find("access-key", request.text("AccessKeyId")) or _any(request, "user")
@@ -107,25 +108,25 @@ def _user_of_call(request: Request) -> str:
     return request.caller if is_user and ":user/" in request.caller else _any(request, "user")
 
 
-def _any(request: Request, kind: str) -> str:
+def _any(request: ApiRequest, kind: str) -> str:
     """Return the ARN of an entity that the call does not name; only a wildcard matches it."""
     return request.arn("iam", f"{kind}/{UNKNOWN}", account=request.account)
 
 
-def _arn(request: Request, kind: str, name: str) -> str:
+def _arn(request: ApiRequest, kind: str, name: str) -> str:
     """Return an ARN with the path of the call, which a created entity gets."""
     path = request.text("Path").strip("/")
     own = f"{path}/{name}" if path else name
     return request.arn("iam", f"{kind}/{own}", account=request.account)
 
 
-def _iam_context(request: Request) -> dict[str, Value]:
+def _iam_context(request: ApiRequest) -> dict[str, ContextValue]:
     names = {
         "iam:PolicyARN": "PolicyArn",
         "iam:PermissionsBoundary": "PermissionsBoundary",
         "iam:AWSServiceName": "AWSServiceName",
     }
-    keys: dict[str, Value] = {
+    keys: dict[str, ContextValue] = {
         key: request.text(name) for key, name in names.items() if request.text(name)
     }
     if request.parameters.get("TagKeys"):
@@ -133,7 +134,7 @@ def _iam_context(request: Request) -> dict[str, Value]:
     return keys
 
 
-def sts_needs(request: Request) -> tuple[Need, ...] | None:
+def sts_needs(request: ApiRequest) -> tuple[Need, ...] | None:
     """Return what a call of STS needs."""
     if request.operation in _FREE:
         return ()
@@ -150,7 +151,7 @@ def sts_needs(request: Request) -> tuple[Need, ...] | None:
     return tuple(Need(action, arn, context) for action in actions)
 
 
-def _session_context(request: Request) -> dict[str, Value]:
+def _session_context(request: ApiRequest) -> dict[str, ContextValue]:
     keys = tag_keys(tags_of(request.parameters))
     for name in ("ExternalId", "RoleSessionName", "SourceIdentity"):
         if value := request.text(name):

@@ -8,13 +8,13 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from labkit.servers.aws.iam.actions.general import UNKNOWN, by_reference, passed_roles
-from labkit.servers.aws.iam.actions.needs import Need, Request, tag_keys, tags_of
+from labkit.servers.aws.iam.actions.needs import ApiRequest, Need, tag_keys, tags_of
 
 _INVOCATIONS = {"Invoke", "InvokeAsync", "InvokeWithResponseStream"}
 _FUNCTION_PARTS = 8  # arn:aws:lambda:region:account:function:name:qualifier
 
 
-def lambda_needs(request: Request) -> tuple[Need, ...] | None:
+def lambda_needs(request: ApiRequest) -> tuple[Need, ...] | None:
     """Return what a call of Lambda needs."""
     name = request.text("FunctionName")
     if request.operation == "GetLayerVersionByArn":
@@ -27,7 +27,7 @@ def lambda_needs(request: Request) -> tuple[Need, ...] | None:
     return (need, *passed_roles(request, "lambda"))
 
 
-def _function(request: Request, name: str) -> str:
+def _function(request: ApiRequest, name: str) -> str:
     """Return the ARN of a function named by name, by partial or by full ARN."""
     parts = name.split(":")
     if name.startswith("arn:"):
@@ -42,7 +42,7 @@ def _function(request: Request, name: str) -> str:
     return f"{arn}:{qualifier}" if qualifier and not qualified else arn
 
 
-def sqs_needs(request: Request) -> tuple[Need, ...] | None:
+def sqs_needs(request: ApiRequest) -> tuple[Need, ...] | None:
     """Return what a call of SQS needs; a batch needs the action of a single message."""
     action = request.operation.removesuffix("Batch")
     url, name = request.text("QueueUrl"), request.text("QueueName")
@@ -54,7 +54,7 @@ def sqs_needs(request: Request) -> tuple[Need, ...] | None:
     return (Need(f"sqs:{action}", arn, tag_keys(tags_of(request.parameters, "tags"))),)
 
 
-def sns_needs(request: Request) -> tuple[Need, ...] | None:
+def sns_needs(request: ApiRequest) -> tuple[Need, ...] | None:
     """Return what a call of SNS needs."""
     action = request.operation.removesuffix("Batch")
     context = tag_keys(tags_of(request.parameters))

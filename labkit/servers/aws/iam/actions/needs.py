@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-Value = str | tuple[str, ...]
-Context = Mapping[str, Value]
+from labkit.servers.aws.iam.variables import ContextKeys, ContextValue
+
 Find = Callable[[str, str], "str | None"]
 
 
@@ -17,7 +17,7 @@ class Need(NamedTuple):
 
     action: str
     resource: str
-    context: Context = MappingProxyType({})
+    context: ContextKeys = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def find_nothing(kind: str, name: str) -> None:
 
 
 @dataclass(frozen=True)
-class Request:
+class ApiRequest:
     """An API call, as botocore's parser gives it.
 
     Args:
@@ -80,11 +80,11 @@ class Request:
         return "" if value is None else str(value)
 
 
-def tag_keys(tags: Mapping[str, str]) -> dict[str, Value]:
+def tag_keys(tags: Mapping[str, str]) -> dict[str, ContextValue]:
     """Return the condition keys of tags in a request: `aws:RequestTag/...`, `aws:TagKeys`."""
     if not tags:
         return {}
-    keys: dict[str, Value] = {"aws:TagKeys": tuple(tags)}
+    keys: dict[str, ContextValue] = {"aws:TagKeys": tuple(tags)}
     return keys | {f"aws:RequestTag/{key}": value for key, value in tags.items()}
 
 

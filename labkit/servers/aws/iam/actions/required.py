@@ -12,10 +12,10 @@ from typing import Any
 
 from labkit.servers.aws.iam.actions import dynamodb, ec2, identities, messages, s3
 from labkit.servers.aws.iam.actions.general import by_reference
-from labkit.servers.aws.iam.actions.needs import Find, Need, Request, Required, find_nothing
+from labkit.servers.aws.iam.actions.needs import ApiRequest, Find, Need, Required, find_nothing
 from labkit.servers.aws.iam.actions.reference import prefix_of
 
-Rule = Callable[[Request], "tuple[Need, ...] | None"]
+Rule = Callable[[ApiRequest], "tuple[Need, ...] | None"]
 
 # A rule answers None for an operation about which it knows nothing more than the reference does.
 _RULES: dict[str, Rule] = {
@@ -50,7 +50,7 @@ def required(
         find: returns the ARN of an existing resource by kind and name; see `Request`.
     """
     service, name = operation
-    request = Request(service, name, parameters, account, region, caller, find)
+    request = ApiRequest(service, name, parameters, account, region, caller, find)
     rule = _RULES.get(service)
     if rule and (found := rule(request)) is not None:
         return Required(f"{service}: rule for {name}", found)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, unquote
 
-from labkit.servers.aws.iam.actions.needs import Need, Request, Value
+from labkit.servers.aws.iam.actions.needs import ApiRequest, Need
+from labkit.servers.aws.iam.variables import ContextValue
 
 _BUCKET_ACTIONS = {
     "ListObjects": "ListBucket",
@@ -86,7 +87,7 @@ _CONTEXT = {
 _GRANTS = ("GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
 
 
-def needs(request: Request) -> tuple[Need, ...] | None:
+def needs(request: ApiRequest) -> tuple[Need, ...] | None:
     """Return what a call of S3 needs."""
     if request.operation in _EXPRESS:
         return (Need(_EXPRESS[request.operation], "*"),)
@@ -99,7 +100,7 @@ def needs(request: Request) -> tuple[Need, ...] | None:
     return tuple(_on_object(request) if "Key" in request.parameters else _on_bucket(request))
 
 
-def _on_bucket(request: Request) -> Iterator[Need]:
+def _on_bucket(request: ApiRequest) -> Iterator[Need]:
     bucket, context = _bucket(request), _context(request)
     yield Need(f"s3:{_bucket_action(request.operation)}", bucket, context)
     if request.operation == "CreateBucket":
@@ -122,7 +123,7 @@ def _bucket_action(operation: str) -> str:
     )
 
 
-def _extras_of_new_bucket(request: Request) -> Iterator[str]:
+def _extras_of_new_bucket(request: ApiRequest) -> Iterator[str]:
     """Yield what a new bucket's options need ("CreateBucket", permissions)."""
     if _has_acl(request):
         yield "PutBucketAcl"
@@ -132,7 +133,7 @@ def _extras_of_new_bucket(request: Request) -> Iterator[str]:
         yield "PutBucketOwnershipControls"
 
 
-def _on_object(request: Request) -> Iterator[Need]:
+def _on_object(request: ApiRequest) -> Iterator[Need]:
     arn, context = _object(request, request.text("Key")), _context(request)
     for action in _object_actions(request):
         yield Need(f"s3:{action}", arn, context)
@@ -140,7 +141,7 @@ def _on_object(request: Request) -> Iterator[Need]:
         yield _source(request, source)
 
 
-def _object_actions(request: Request) -> Iterator[str]:
+def _object_actions(request: ApiRequest) -> Iterator[str]:
     action = _OBJECT_ACTIONS.get(request.operation, request.operation)
     versioned = request.text("VersionId")
     yield _OF_VERSION.get(action, action) if versioned else action
@@ -150,7 +151,7 @@ def _object_actions(request: Request) -> Iterator[str]:
         yield from _extras_of_new_object(request)
 
 
-def _extras_of_new_object(request: Request) -> Iterator[str]:
+def _extras_of_new_object(request: ApiRequest) -> Iterator[str]:
     if _has_acl(request):
         yield "PutObjectAcl"
     if request.text("Tagging"):
@@ -161,11 +162,11 @@ def _extras_of_new_object(request: Request) -> Iterator[str]:
         yield "PutObjectLegalHold"
 
 
-def _has_acl(request: Request) -> bool:
+def _has_acl(request: ApiRequest) -> bool:
     return any(request.text(name) for name in ("ACL", *_GRANTS))
 
 
-def _source(request: Request, source: object) -> Need:
+def _source(request: ApiRequest, source: object) -> Need:
     """Return the reading of a copy's source, "bucket/key?versionId=..." or its parts."""
     text, version = _source_and_version(source)
     bucket, _, key = text.lstrip("/").partition("/")
@@ -180,7 +181,7 @@ def _source_and_version(source: object) -> tuple[str, str]:
     return unquote(text), version
 
 
-def _deleted(request: Request) -> Iterator[Need]:
+def _deleted(request: ApiRequest) -> Iterator[Need]:
     """Yield the deletion of each object; S3 decides on each and reports those it refuses."""
     for item in (request.parameters.get("Delete") or {}).get("Objects") or []:
         version = item.get("VersionId")
@@ -189,19 +190,19 @@ def _deleted(request: Request) -> Iterator[Need]:
         yield Need(f"s3:{action}", _object(request, str(item.get("Key"))), context)
 
 
-def _bucket(request: Request) -> str:
+def _bucket(request: ApiRequest) -> str:
     bucket = request.text("Bucket")
     return bucket if bucket.startswith("arn:") else request.arn("s3", bucket)
 
 
-def _object(request: Request, key: str) -> str:
+def _object(request: ApiRequest, key: str) -> str:
     """Return the ARN of an object, also through an access point."""
     bucket = request.text("Bucket")
     return f"{bucket}/object/{key}" if bucket.startswith("arn:") else f"{_bucket(request)}/{key}"
 
 
-def _context(request: Request) -> dict[str, Value]:
-    keys: dict[str, Value] = {
+def _context(request: ApiRequest) -> dict[str, ContextValue]:
+    keys: dict[str, ContextValue] = {
         key: request.text(name) for key, name in _CONTEXT.items() if name in request.parameters
     }
     tags = dict(parse_qsl(request.text("Tagging"))) if request.text("Tagging") else {}

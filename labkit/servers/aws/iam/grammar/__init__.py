@@ -1,5 +1,5 @@
 """Check policy documents as IAM does when one is stored."""
 
-from labkit.servers.aws.iam.grammar.documents import Kind, problems, size
+from labkit.servers.aws.iam.grammar.documents import PolicyKind, problems, size
 
-__all__ = ["Kind", "problems", "size"]
+__all__ = ["PolicyKind", "problems", "size"]

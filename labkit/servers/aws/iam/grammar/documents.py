@@ -64,7 +64,7 @@ _OF_TRUST = {
 }
 
 
-class Kind(Enum):
+class PolicyKind(Enum):
     """What a policy document is for."""
 
     IDENTITY = "identity"  # also a permissions boundary and a session policy
@@ -72,7 +72,7 @@ class Kind(Enum):
     RESOURCE = "resource"
 
 
-def problems(text: str, kind: Kind = Kind.IDENTITY) -> list[str]:
+def problems(text: str, kind: PolicyKind = PolicyKind.IDENTITY) -> list[str]:
     """Return why IAM refuses a policy document, the reason that IAM gives first; [] if it is valid.
 
     Args:
@@ -138,10 +138,10 @@ def _are_texts(value: object) -> bool:
 
 
 def _problems(
-    document: dict[str, Any], statements: list[dict[str, Any]], kind: Kind
+    document: dict[str, Any], statements: list[dict[str, Any]], kind: PolicyKind
 ) -> Iterator[str]:
     """Yield the reasons in the order in which IAM looks for them."""
-    if kind is not Kind.RESOURCE and document.get("Version") != VERSION_WITH_VARIABLES:
+    if kind is not PolicyKind.RESOURCE and document.get("Version") != VERSION_WITH_VARIABLES:
         yield VERSION
     if any(statement["Effect"] not in ("Allow", "Deny") for statement in statements):
         yield LEGACY
@@ -157,17 +157,17 @@ def _problems(
         yield from _role_problems(statement, kind)
 
 
-def _sid_problems(statements: list[dict[str, Any]], kind: Kind) -> Iterator[str]:
+def _sid_problems(statements: list[dict[str, Any]], kind: PolicyKind) -> Iterator[str]:
     sids = [statement["Sid"] for statement in statements if statement.get("Sid")]
     if len(set(sids)) != len(sids):
         yield SIDS
-    if kind is not Kind.RESOURCE and not all(sid.isascii() and sid.isalnum() for sid in sids):
+    if kind is not PolicyKind.RESOURCE and not all(sid.isascii() and sid.isalnum() for sid in sids):
         yield SID
 
 
-def _resource_problems(statements: list[dict[str, Any]], kind: Kind) -> Iterator[str]:
+def _resource_problems(statements: list[dict[str, Any]], kind: PolicyKind) -> Iterator[str]:
     for statement in statements:
-        if kind is Kind.TRUST:
+        if kind is PolicyKind.TRUST:
             if "Resource" in statement or "NotResource" in statement:
                 yield PROHIBITED_RESOURCE
             continue
@@ -178,14 +178,14 @@ def _resource_problems(statements: list[dict[str, Any]], kind: Kind) -> Iterator
             yield NO_RESOURCES
 
 
-def _role_problems(statement: dict[str, Any], kind: Kind) -> Iterator[str]:
+def _role_problems(statement: dict[str, Any], kind: PolicyKind) -> Iterator[str]:
     """Yield what is wrong with principals, and with the actions of a trust policy."""
-    if kind is Kind.IDENTITY:
+    if kind is PolicyKind.IDENTITY:
         if "Principal" in statement or "NotPrincipal" in statement:
             yield PRINCIPAL
         return
     yield from principal_problems(statement)
-    if kind is Kind.TRUST:
+    if kind is PolicyKind.TRUST:
         actions = {text.lower() for text in _texts(statement, "Action")}
         if not actions <= _OF_TRUST or "NotAction" in statement:
             yield TRUST_ACTIONS

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from labkit.servers.plugin.wire.grpc.secure_socket import SecureSocket
 from labkit.servers.plugin.wire.grpc.server_connection import ServerConnection
-from labkit.servers.plugin.wire.grpc.service import Method
+from labkit.servers.plugin.wire.grpc.service import RpcMethod
 
 _BACKLOG = 64
 
@@ -33,7 +33,7 @@ class GrpcServer:
         self,
         path: str,
         tls: ssl.SSLContext | None,
-        methods: Mapping[str, Method],
+        methods: Mapping[str, RpcMethod],
         workers: Executor,
     ) -> None:
         self._tls = tls

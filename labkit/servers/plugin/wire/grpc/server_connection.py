@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from labkit.servers.plugin.errors import described
 from labkit.servers.plugin.wire.grpc.messages import Body, with_prefix
 from labkit.servers.plugin.wire.grpc.secure_socket import SecureSocket
-from labkit.servers.plugin.wire.grpc.service import Listening, Method, Unary
+from labkit.servers.plugin.wire.grpc.service import Listening, RpcMethod, Unary
 from labkit.servers.plugin.wire.grpc.status import RpcError, Status, trailers
 from labkit.servers.plugin.wire.http2.connection import (
     DataReceived,
-    Event,
     HeadersReceived,
     Http2Connection,
+    Http2Event,
     StreamReset,
 )
 from labkit.servers.plugin.wire.http2.frames import Http2Error
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class _Call:
-    method: Method
+    method: RpcMethod
     body: Body = field(default_factory=Body)
 
 
@@ -47,7 +47,7 @@ class ServerConnection:
     """
 
     def __init__(
-        self, client: SecureSocket, methods: Mapping[str, Method], workers: Executor
+        self, client: SecureSocket, methods: Mapping[str, RpcMethod], workers: Executor
     ) -> None:
         self._socket = client
         self._methods = methods
@@ -88,7 +88,7 @@ class ServerConnection:
             if not received:
                 return
 
-    def _apply(self, event: Event) -> None:
+    def _apply(self, event: Http2Event) -> None:
         if isinstance(event, HeadersReceived):
             self._open(event)
         if isinstance(event, StreamReset):

@@ -44,4 +44,4 @@ class Listening:
     ended: Callable[[], None]
 
 
-Method = Unary | Listening
+RpcMethod = Unary | Listening

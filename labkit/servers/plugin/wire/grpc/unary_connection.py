@@ -12,10 +12,10 @@ from labkit.servers.plugin.wire.grpc.secure_socket import SecureSocket
 from labkit.servers.plugin.wire.grpc.status import Status, error_in
 from labkit.servers.plugin.wire.http2.connection import (
     DataReceived,
-    Event,
     GoingAway,
     HeadersReceived,
     Http2Connection,
+    Http2Event,
     StreamReset,
 )
 from labkit.servers.plugin.wire.http2.frames import Http2Error
@@ -90,7 +90,7 @@ class _Reply:
         self._headers: dict[bytes, bytes] = {}
         self._body = Body()
 
-    def apply(self, event: Event) -> None:
+    def apply(self, event: Http2Event) -> None:
         """Add what arrived.
 
         Raises:

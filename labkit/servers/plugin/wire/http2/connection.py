@@ -45,7 +45,7 @@ class GoingAway(NamedTuple):
     """The peer accepts no more streams."""
 
 
-Event = HeadersReceived | DataReceived | StreamReset | GoingAway
+Http2Event = HeadersReceived | DataReceived | StreamReset | GoingAway
 
 
 @dataclass
@@ -108,7 +108,7 @@ class Http2Connection:
             self._receiving.discard(stream)
             self._sender.reset(stream, frames.NO_ERROR)
 
-    def receive(self, data: bytes) -> list[Event]:
+    def receive(self, data: bytes) -> list[Http2Event]:
         """Process bytes of the peer; return what happened.
 
         Raises:
@@ -129,7 +129,7 @@ class Http2Connection:
         self._expected = self._expected[len(expected) :]
         return data[len(expected) :]
 
-    def _apply(self, frame: Frame) -> Event | None:
+    def _apply(self, frame: Frame) -> Http2Event | None:
         if self._block is not None and frame.kind != frames.CONTINUATION:
             raise Http2Error(frames.PROTOCOL_ERROR, "a frame arrived inside a header block")
         match frame.kind:
@@ -160,7 +160,7 @@ class Http2Connection:
         elif frame.kind == frames.PUSH_PROMISE:
             raise Http2Error(frames.PROTOCOL_ERROR, "the peer pushes, which is switched off")
 
-    def _receive_data(self, frame: Frame) -> Event | None:
+    def _receive_data(self, frame: Frame) -> Http2Event | None:
         self._refuse_idle(frame.stream)
         self._received += len(frame.payload)
         if self._received >= RECEIVE_WINDOW // 2:
@@ -171,7 +171,7 @@ class Http2Connection:
         ended = self._note_end(frame.stream, frame.flags & frames.END_STREAM)
         return DataReceived(frame.stream, frame.content(), ended)
 
-    def _receive_block(self, frame: Frame, part: bytes) -> Event | None:
+    def _receive_block(self, frame: Frame, part: bytes) -> Http2Event | None:
         block = self._block
         if block is None or block.stream != frame.stream:
             raise Http2Error(frames.PROTOCOL_ERROR, "a frame continues no header block")
@@ -198,7 +198,7 @@ class Http2Connection:
         if not 0 < stream <= self._last_stream or stream % 2 == 0:
             raise Http2Error(frames.PROTOCOL_ERROR, f"stream {stream} was not opened")
 
-    def _receive_reset(self, stream: int) -> Event | None:
+    def _receive_reset(self, stream: int) -> Http2Event | None:
         self._refuse_idle(stream)
         was_open = stream in self._receiving or self._sender.is_open(stream)
         self._receiving.discard(stream)

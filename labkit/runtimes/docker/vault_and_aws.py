@@ -34,7 +34,7 @@ for _module in ("container", "docker_client"):  # it would write into a notebook
     logging.getLogger(f"testcontainers.core.{_module}").setLevel(logging.WARNING)
 
 
-class Answering(WaitStrategy):
+class AnswerWaitStrategy(WaitStrategy):
     """Ready once a server answers; not ready at all once its container has ended.
 
     Args:
@@ -64,7 +64,7 @@ class Answering(WaitStrategy):
 
 
 @dataclass(frozen=True)
-class Place:
+class LabNetwork:
     """Where a lab's containers are.
 
     Args:
@@ -76,7 +76,7 @@ class Place:
     owner: str
 
 
-def vault(image: str, place: Place, root_token: str, port: int | None) -> DockerContainer:
+def vault(image: str, place: LabNetwork, root_token: str, port: int | None) -> DockerContainer:
     """Return Vault's development server, not started; its image has the AWS engine built in.
 
     Args:
@@ -89,10 +89,10 @@ def vault(image: str, place: Place, root_token: str, port: int | None) -> Docker
     container = _container(image, place, "vault", {VAULT_PORT: port}, cap_add=["IPC_LOCK"])
     container.with_env("VAULT_DEV_ROOT_TOKEN_ID", root_token)
     container.with_env("VAULT_DEV_LISTEN_ADDRESS", f"0.0.0.0:{VAULT_PORT}")
-    return container.waiting_for(Answering(_vault_is_active, VAULT_PORT))
+    return container.waiting_for(AnswerWaitStrategy(_vault_is_active, VAULT_PORT))
 
 
-def aws(image: str, place: Place, token: str, port: int | None) -> DockerContainer:
+def aws(image: str, place: LabNetwork, token: str, port: int | None) -> DockerContainer:
     """Return moto behind our journal, not started; our server is copied into moto's image.
 
     Args:
@@ -108,7 +108,9 @@ def aws(image: str, place: Place, token: str, port: int | None) -> DockerContain
     container.with_env("LABKIT_AWS_TOKEN", token)
     container.with_copy_into_container(AWS_SERVER, f"{AWS_HOME}/labkit/servers")
     container.with_command(["--port", str(AWS_PORT)])
-    return container.waiting_for(Answering(lambda at: AwsAdmin(at, token).is_ready(), AWS_PORT))
+    return container.waiting_for(
+        AnswerWaitStrategy(lambda at: AwsAdmin(at, token).is_ready(), AWS_PORT)
+    )
 
 
 def start(container: DockerContainer) -> None:
@@ -131,7 +133,7 @@ def url(container: WaitStrategyTarget, port: int) -> str:
 
 def _container(
     image: str,
-    place: Place,
+    place: LabNetwork,
     alias: str,
     ports: Mapping[int, int | None],
     **more: Any,  # noqa: ANN401 - what Docker takes besides

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Ground:
+class DrillTarget:
     """The servers that a drill breaks.
 
     Args:

@@ -1,0 +1,75 @@
+"""A name means one thing in labkit: no two classes share it, no two modules of a room nearly."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+LABKIT = Path(__file__).resolve().parents[1] / "labkit"
+FILES = sorted(LABKIT.rglob("*.py"))
+
+# Two classes of one name, and why
+ALLOWED: dict[str, str] = {}
+
+
+def definitions(tree: ast.Module) -> Iterator[str]:
+    """Return the public classes and the aliases of types that a module defines."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            name = node.name
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name = node.targets[0].id
+            if isinstance(node.value, ast.Call):  # a type variable, or a value
+                continue
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            name = node.target.id
+        else:
+            continue
+        if name[0].isupper() and not name.isupper():
+            yield name
+
+
+def shared(names: Iterable[tuple[str, Path]]) -> dict[str, list[str]]:
+    """Return the names that more than one file has."""
+    found = defaultdict(list)
+    for name, file in names:
+        found[name].append(str(file.relative_to(LABKIT.parent)))
+    return {name: files for name, files in found.items() if len(files) > 1}
+
+
+def plural(name: str) -> str:
+    """Return the English plural of a module's name."""
+    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
+
+
+def modules(room: Path) -> set[str]:
+    """Return the modules and packages of a folder."""
+    found = {path.stem for path in room.glob("*.py")}
+    return found | {path.name for path in room.iterdir() if (path / "__init__.py").exists()}
+
+
+def test_no_two_classes_share_a_name() -> None:
+    names = [(name, file) for file in FILES for name in definitions(ast.parse(file.read_text()))]
+
+    assert len(names) > 200
+    assert set(ALLOWED) == set(shared(names)), shared(names)
+
+
+def test_no_two_modules_of_a_room_differ_by_an_s() -> None:
+    rooms = {file.parent for file in FILES}
+    alike = {
+        str(room.relative_to(LABKIT.parent)): sorted(name for name in modules(room) & plurals)
+        for room in rooms
+        if (plurals := {plural(name) for name in modules(room)}) & modules(room)
+    }
+
+    assert alike == {}
+
+
+def test_no_part_of_the_lab_has_the_name_of_a_module_below() -> None:
+    """`parts.learning` and `notebook.learning` would be taken for each other."""
+    parts = modules(LABKIT / "parts") - {"__init__"}
+    helper = (file for file in FILES if "servers" not in file.parts)
+    below = {file.stem for file in helper if file.parent.name != "parts"}
+
+    assert parts & below == set()
