@@ -32,6 +32,8 @@ from labkit.servers.aws.rules import check as check_rules
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+    from labkit.servers.aws.door.caller.callers import Caller
+
 EMPTY = Received("GET", "/", "", {}, b"")
 
 
@@ -135,7 +137,7 @@ class Answering:
         environ: dict[str, Any],
         progress: RequestState,
         signature: Signature | None,
-        caller: Any,  # noqa: ANN401 - a Caller
+        caller: Caller,
     ) -> Admission:
         try:
             admission = self.door.admit(environ, progress.received, signature, caller)

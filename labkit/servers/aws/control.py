@@ -14,7 +14,7 @@ from werkzeug.wrappers import Request, Response
 from labkit.servers.aws.api.fault import Fault
 from labkit.servers.aws.api.interface import PREFIX, TOKEN_HEADER, Identity
 from labkit.servers.aws.api.propagation import Propagation
-from labkit.servers.aws.door.caller.callers import Callers
+from labkit.servers.aws.door.caller.callers import Caller, Callers
 from labkit.servers.aws.door.caller.pending_key_changes import PendingKeyChanges
 from labkit.servers.aws.door.decision.asking import decision_for
 from labkit.servers.aws.faults import Faults
@@ -30,7 +30,7 @@ class Control:
     identities: Sequence[Identity]
     journal: Journal
     faults: Faults
-    pending: PendingKeyChanges
+    pending: PendingKeyChanges[Caller]
     callers: Callers
     token: str = field(repr=False)
 
@@ -131,7 +131,7 @@ def _read_json(demand: str, body: bytes) -> Any:  # noqa: ANN401 - whatever JSON
         raise BadRequest(f"{demand}, but this is no JSON: {error}") from error
 
 
-def _read(name: str, kind: type[Kind], fields: Any) -> Kind:  # noqa: ANN401 - whatever JSON held
+def _read(name: str, kind: type[Kind], fields: object) -> Kind:
     if not isinstance(fields, dict):
         raise BadRequest(f"{name} must be a JSON object")
     try:

@@ -13,8 +13,10 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import ThreadedWSGIServer
 
 if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
     from _typeshed.wsgi import WSGIApplication
 
+SocketRequest = socket.socket | tuple[bytes, socket.socket]  # as socketserver has it
 THREADS = 128
 IDLE = 20  # seconds between two pieces of a request
 WHOLE = 60  # seconds until the last piece of a request has arrived
@@ -46,7 +48,7 @@ class DeadlineReader(io.RawIOBase):
         """Return True."""
         return True
 
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - any buffer
+    def readinto(self, buffer: WriteableBuffer) -> int:
         """Read what has arrived.
 
         Raises:
@@ -93,7 +95,7 @@ class Server(ThreadedWSGIServer):
         self._free = BoundedSemaphore(THREADS)
         super().__init__(*arguments, **named)
 
-    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - werkzeug's
+    def process_request(self, request: SocketRequest, client_address: object) -> None:
         """Start a thread for a connection, or close the connection if no thread gets free."""
         if not self._free.acquire(timeout=IDLE):
             self.shutdown_request(request)
@@ -104,7 +106,7 @@ class Server(ThreadedWSGIServer):
             self._free.release()
             raise
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - werkzeug's
+    def process_request_thread(self, request: SocketRequest, client_address: object) -> None:
         """Answer a connection in its thread."""
         try:
             super().process_request_thread(request, client_address)

@@ -18,7 +18,7 @@ from labkit.errors import LabError
 from labkit.servers.aws.api.fault import Fault
 from labkit.servers.aws.api.propagation import Propagation
 from labkit.servers.aws.control import Control
-from labkit.servers.aws.door.caller.callers import Callers
+from labkit.servers.aws.door.caller.callers import Caller, Callers
 from labkit.servers.aws.door.caller.pending_key_changes import PendingKeyChanges
 from labkit.servers.aws.door.caller.sessions import Sessions
 from labkit.servers.aws.faults import Faults
@@ -177,7 +177,8 @@ def test_a_wrong_token_is_an_error_that_says_so(cloud: AwsAdmin) -> None:
 
 def test_the_client_tells_how_many_entries_the_journal_has_dropped(cloud: AwsAdmin) -> None:
     assert cloud.journal_dropped() == 0
-    journal, pending = Journal(capacity=2), PendingKeyChanges()
+    journal = Journal(capacity=2)
+    pending: PendingKeyChanges[Caller] = PendingKeyChanges()
     callers = Callers(Sessions(), pending, time.time)
     control = Control([], journal, Faults(), pending, callers, "token")
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -14,15 +14,15 @@ from tests.clock import Clock
 SLOW = Propagation(new_keys=2, deleted_keys=3)
 
 
-def slow() -> tuple[PendingKeyChanges, Clock]:
+def slow() -> tuple[PendingKeyChanges[str], Clock]:
     clock = Clock()
-    pending = PendingKeyChanges(clock)
+    pending: PendingKeyChanges[str] = PendingKeyChanges(clock)
     pending.set(SLOW)
     return pending, clock
 
 
 def test_by_default_nothing_takes_time() -> None:
-    pending = PendingKeyChanges(Clock())
+    pending: PendingKeyChanges[str] = PendingKeyChanges(Clock())
     pending.created("new")
     pending.deleted("old", "as it was")
 
@@ -52,7 +52,7 @@ def test_a_deleted_key_is_remembered_until_its_time_is_over() -> None:
 
 
 def test_a_key_from_before_is_neither_held_back_nor_revived() -> None:
-    pending = PendingKeyChanges(Clock())
+    pending: PendingKeyChanges[str] = PendingKeyChanges(Clock())
     pending.created("new")
     pending.deleted("old", "as it was")
     pending.set(SLOW)

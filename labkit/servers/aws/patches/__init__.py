@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
+    from labkit.servers.aws.door.caller.callers import Caller
+
 PATCHES = (
     "operations",
     "sts",
@@ -70,7 +72,7 @@ class State:
     """
 
     sessions: Sessions
-    pending: PendingKeyChanges
+    pending: PendingKeyChanges[Caller]
     clock: Callable[[], float]
 
 

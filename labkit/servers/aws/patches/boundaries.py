@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol, cast
 
 from moto.core.responses import EmptyResult
 from moto.iam.models import User
@@ -13,7 +14,15 @@ from labkit.servers.aws.door.stored.account import iam_of_account
 from labkit.servers.aws.patches.wrapping import add, wrap
 
 if TYPE_CHECKING:
+    from moto.core.responses import ActionResult
+
     from labkit.servers.aws.patches import State
+
+
+class BoundedUser(Protocol):
+    """A user of moto's with what `patch` adds."""
+
+    permissions_boundary_arn: str | None
 
 
 def patch(_: State) -> None:
@@ -25,7 +34,7 @@ def patch(_: State) -> None:
     add(IamResponse, "delete_user_permissions_boundary", _delete)
 
 
-def _shown(user: Any) -> dict[str, str] | None:  # noqa: ANN401 - moto's
+def _shown(user: BoundedUser) -> dict[str, str] | None:
     if not user.permissions_boundary_arn:
         return None
     return {
@@ -34,18 +43,25 @@ def _shown(user: Any) -> dict[str, str] | None:  # noqa: ANN401 - moto's
     }
 
 
-def _create_user(create: Any, response: Any) -> Any:  # noqa: ANN401 - moto's
+def _create_user(
+    create: Callable[[IamResponse], ActionResult], response: IamResponse
+) -> ActionResult:
     result = create(response)
-    result.result["User"].permissions_boundary_arn = response._get_param("PermissionsBoundary")
+    user = cast("dict[str, BoundedUser]", result.result)["User"]
+    user.permissions_boundary_arn = response._get_param("PermissionsBoundary")
     return result
 
 
-def _put(response: Any) -> EmptyResult:  # noqa: ANN401 - moto's
+def _user(response: IamResponse) -> BoundedUser:
     user = iam_of_account().get_user(response._get_param("UserName"))
-    user.permissions_boundary_arn = response._get_param("PermissionsBoundary")
+    return cast("BoundedUser", user)
+
+
+def _put(response: IamResponse) -> EmptyResult:
+    _user(response).permissions_boundary_arn = response._get_param("PermissionsBoundary")
     return EmptyResult()
 
 
-def _delete(response: Any) -> EmptyResult:  # noqa: ANN401 - moto's
-    iam_of_account().get_user(response._get_param("UserName")).permissions_boundary_arn = None
+def _delete(response: IamResponse) -> EmptyResult:
+    _user(response).permissions_boundary_arn = None
     return EmptyResult()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from moto.iam.models import AWSManagedPolicy
 from moto.iam.responses import IamResponse
@@ -13,6 +14,9 @@ from labkit.servers.aws.door.stored.account import iam_of_account
 from labkit.servers.aws.patches.wrapping import wrap
 
 if TYPE_CHECKING:
+    from moto.core.responses import BaseResponse
+    from werkzeug import Request
+
     from labkit.servers.aws.patches import State
 
 PREFIX = "arn:aws:iam::aws:policy/"
@@ -24,7 +28,9 @@ def patch(_: State) -> None:
         wrap(owner, "parse_parameters", _load_named)
 
 
-def _load_named(parse: Any, response: Any, request: Any) -> None:  # noqa: ANN401 - moto's
+def _load_named(
+    parse: Callable[[BaseResponse, Request], None], response: BaseResponse, request: Request
+) -> None:
     parse(response, request)
     decided = request.environ.get("labkit.operation")
     if decided is None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.exceptions import AccessDeniedError
@@ -13,6 +14,7 @@ from moto.s3.models import FakeBucket
 from labkit.servers.aws.patches.wrapping import wrap
 
 if TYPE_CHECKING:
+    from labkit.servers.aws.door.request.operations import ServiceOperation
     from labkit.servers.aws.patches import State
 
 DECIDED = "labkit.operation"
@@ -27,19 +29,19 @@ def patch(_: State) -> None:
     wrap(FakeBucket, "get_permission", lambda *_: PermissionResult.NEUTRAL)
 
 
-def _decided(response: Any) -> Any:  # noqa: ANN401 - the door's operation
+def _decided(response: BaseResponse) -> ServiceOperation | None:
     request = getattr(response, "normalized_request", None)
     return request.environ.get(DECIDED) if request is not None else None
 
 
-def _action(find: Any, response: Any) -> Any:  # noqa: ANN401 - moto's
+def _action(find: Callable[[BaseResponse], str], response: BaseResponse) -> str:
     decided = _decided(response)
     return decided.name if decided and decided.service != "s3" else find(response)
 
 
 def _compare(
-    _: Any,  # noqa: ANN401 - moto's
-    response: Any,  # noqa: ANN401 - moto's
+    _: object,
+    response: BaseResponse,
     bucket_name: str | None = None,
     key_name: str | None = None,
 ) -> None:

@@ -28,13 +28,13 @@ def patch(_: State) -> None:
     add(IamResponse, "simulate_custom_policy", _simulate_custom)
 
 
-def _simulate_principal(response: Any) -> ActionResult:  # noqa: ANN401 - moto's
+def _simulate_principal(response: IamResponse) -> ActionResult:
     principal, policies = _source(response._get_param("PolicySourceArn"))
     more = _parsed(response, "PolicyInputList")
     return _results(response, principal, replace(policies, identity=policies.identity + more))
 
 
-def _simulate_custom(response: Any) -> ActionResult:  # noqa: ANN401 - moto's
+def _simulate_custom(response: IamResponse) -> ActionResult:
     arn = response._get_param("CallerArn") or f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:user/simulated"
     principal = Principal(arn, DEFAULT_ACCOUNT_ID, "User", "AIDASIMULATED")
     return _results(response, principal, Policies(_parsed(response, "PolicyInputList")))
@@ -55,12 +55,12 @@ def _source(arn: str) -> tuple[Principal, Policies]:
     raise NotFoundException(f"The policy source {arn} does not exist.")
 
 
-def _parsed(response: Any, name: str) -> tuple[Policy, ...]:  # noqa: ANN401 - moto's
+def _parsed(response: IamResponse, name: str) -> tuple[Policy, ...]:
     documents: Sequence[str] = response._get_param(name) or []
     return tuple(parse_policy(f"{name}.{i}", text) for i, text in enumerate(documents, 1))
 
 
-def _results(response: Any, principal: Principal, policies: Policies) -> ActionResult:  # noqa: ANN401 - moto's
+def _results(response: IamResponse, principal: Principal, policies: Policies) -> ActionResult:
     if boundary := _parsed(response, "PermissionsBoundaryPolicyInputList"):
         policies = replace(policies, boundary=boundary)
     if text := response._get_param("ResourcePolicy"):

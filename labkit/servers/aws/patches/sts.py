@@ -23,6 +23,8 @@ from labkit.servers.aws.patches.wrapping import wrap
 from labkit.servers.aws.rules.documents import check_document
 
 if TYPE_CHECKING:
+    from moto.iam.models import ManagedPolicy, Role, User
+
     from labkit.servers.aws.patches import State
 
 MAX_POLICY = 2048  # characters of all session policies together
@@ -46,12 +48,12 @@ def patch(state: State) -> None:
     wrap(TokenResponse, "get_caller_identity", _get_caller_identity)
 
 
-def _caller(response: Any) -> Caller:  # noqa: ANN401 - moto's
+def _caller(response: TokenResponse) -> Caller:
     caller: Caller = response.normalized_request.environ["labkit.caller"]
     return caller
 
 
-def _assume_role(state: State, _: Any, response: Any) -> ActionResult:  # noqa: ANN401 - moto's
+def _assume_role(state: State, _: object, response: TokenResponse) -> ActionResult:
     arn, name = response._get_param("RoleArn"), response._get_param("RoleSessionName")
     role = next(each for each in list(iam_of_account().roles.values()) if each.arn == arn)
     seconds = response._get_int_param("DurationSeconds", CHAINED)
@@ -77,7 +79,7 @@ def _assume_role(state: State, _: Any, response: Any) -> ActionResult:  # noqa: 
     )
 
 
-def _check_duration(seconds: int, role: Any, caller: Caller) -> None:  # noqa: ANN401 - moto's
+def _check_duration(seconds: int, role: Role, caller: Caller) -> None:
     longest = int(role.max_session_duration or CHAINED)
     if seconds > longest:
         raise STSError(
@@ -92,7 +94,7 @@ def _check_duration(seconds: int, role: Any, caller: Caller) -> None:  # noqa: A
         )
 
 
-def _get_session_token(state: State, _: Any, response: Any) -> ActionResult:  # noqa: ANN401 - moto's
+def _get_session_token(state: State, _: object, response: TokenResponse) -> ActionResult:
     user = _user(response)
     session = _open(
         state,
@@ -106,7 +108,7 @@ def _get_session_token(state: State, _: Any, response: Any) -> ActionResult:  # 
     return ActionResult({"Credentials": credentials(session)})
 
 
-def _get_federation_token(state: State, _: Any, response: Any) -> ActionResult:  # noqa: ANN401 - moto's
+def _get_federation_token(state: State, _: object, response: TokenResponse) -> ActionResult:
     name = response._get_param("Name")
     federated = {
         "FederatedUserId": f"{DEFAULT_ACCOUNT_ID}:{name}",
@@ -131,14 +133,14 @@ def _get_federation_token(state: State, _: Any, response: Any) -> ActionResult: 
     )
 
 
-def _get_caller_identity(_: Any, response: Any) -> ActionResult:  # noqa: ANN401 - moto's
+def _get_caller_identity(_: object, response: TokenResponse) -> ActionResult:
     principal = _caller(response).principal
     return ActionResult(
         {"UserId": principal.user_id, "Account": principal.account, "Arn": principal.arn}
     )
 
 
-def _user(response: Any) -> Any:  # noqa: ANN401 - moto's
+def _user(response: TokenResponse) -> User:
     """Return the IAM user that calls; the door admits no session here."""
     user = iam_of_account().users.get(_caller(response).user_name)
     if user is None:  # its key was deleted with it, and works on for a while
@@ -146,7 +148,7 @@ def _user(response: Any) -> Any:  # noqa: ANN401 - moto's
     return user
 
 
-def session_policies(response: Any) -> tuple[Policy, ...]:  # noqa: ANN401 - moto's
+def session_policies(response: TokenResponse) -> tuple[Policy, ...]:
     """Return the session policies of an STS call.
 
     Raises:
@@ -172,14 +174,14 @@ def session_policies(response: Any) -> tuple[Policy, ...]:  # noqa: ANN401 - mot
     return (*own, *(managed(_managed(each["arn"])) for each in arns))
 
 
-def _managed(arn: str) -> Any:  # noqa: ANN401 - moto's
+def _managed(arn: str) -> ManagedPolicy:
     policy = iam_of_account().managed_policies.get(arn)
     if policy is None:
         raise STSError("ValidationError", f"Policy {arn} does not exist or is not attachable.")
     return policy
 
 
-def _packed(response: Any) -> int:  # noqa: ANN401 - moto's
+def _packed(response: TokenResponse) -> int:
     return 100 * len(response._get_param("Policy") or "") // MAX_POLICY
 
 
@@ -190,7 +192,7 @@ def _open(  # noqa: PLR0913 - a session has this many parts
     kind: SessionKind,
     arn: str,
     user_id: str,
-    issuer: Any,  # noqa: ANN401 - moto's
+    issuer: User | Role,
     policies: tuple[Policy, ...] | None = None,
     tags: Mapping[str, str] | None = None,
     mfa: bool = False,

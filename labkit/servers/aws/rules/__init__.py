@@ -6,12 +6,15 @@ Source: AWS, "IAM and AWS STS quotas", and the IAM API reference.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from labkit.servers.aws.door.request.operations import ServiceOperation
 from labkit.servers.aws.rules import conflicts, documents, names, quotas
 
-RULES: tuple[Callable[[Any, ServiceOperation], None], ...] = (
+if TYPE_CHECKING:
+    from moto.iam.models import IAMBackend
+
+RULES: tuple[Callable[[IAMBackend, ServiceOperation], None], ...] = (
     names.check,
     documents.check,
     quotas.check,
@@ -19,7 +22,7 @@ RULES: tuple[Callable[[Any, ServiceOperation], None], ...] = (
 )
 
 
-def check(iam: Any, operation: ServiceOperation) -> None:  # noqa: ANN401 - moto's
+def check(iam: IAMBackend, operation: ServiceOperation) -> None:
     """Check an operation of IAM, STS or S3 before moto executes it.
 
     Raises:

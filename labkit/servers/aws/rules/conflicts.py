@@ -5,26 +5,34 @@ Source: AWS, IAM API reference, DeleteUser, DeleteGroup, DeleteRole, DeletePolic
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from labkit.servers.aws.door.answers.refusal import Refusal
 from labkit.servers.aws.door.request.operations import ServiceOperation
 from labkit.servers.aws.rules.quotas import entity
 
+if TYPE_CHECKING:
+    from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User
 
-def check(iam: Any, operation: ServiceOperation) -> None:  # noqa: ANN401 - moto's
+
+def check(iam: IAMBackend, operation: ServiceOperation) -> None:
     """Refuse to delete a user, group, role or policy that something still belongs to.
 
     Raises:
         Refusal: something does.
     """
-    for kind, find in (("User", _of_user), ("Group", _of_group), ("Role", _of_role)):
+    finders: dict[str, Callable[[IAMBackend, Any], Iterator[str]]] = {
+        "User": _of_user,
+        "Group": _of_group,
+        "Role": _of_role,
+    }
+    for kind, find in finders.items():
         if operation.name == f"Delete{kind}":
             owner = entity(iam, kind, operation.parameters)
             _refuse(next(find(iam, owner), "") if owner is not None else "")
     if operation.name == "DeletePolicy":
-        policy = iam.managed_policies.get(operation.parameters.get("PolicyArn"))
+        policy = iam.managed_policies.get(operation.parameters.get("PolicyArn", ""))
         _refuse(next(_of_policy(iam, policy), "") if policy is not None else "")
 
 
@@ -33,7 +41,7 @@ def _refuse(what: str) -> None:
         raise Refusal("DeleteConflict", f"Cannot delete entity, must {what} first.")
 
 
-def _of_user(iam: Any, user: Any) -> Iterator[str]:  # noqa: ANN401 - moto's
+def _of_user(iam: IAMBackend, user: User) -> Iterator[str]:
     if user.managed_policies:
         yield "detach all policies"
     if user.policies:
@@ -55,7 +63,7 @@ def _of_user(iam: Any, user: Any) -> Iterator[str]:  # noqa: ANN401 - moto's
         yield "delete signing certificates"
 
 
-def _of_group(_: Any, group: Any) -> Iterator[str]:  # noqa: ANN401 - moto's
+def _of_group(_: IAMBackend, group: Group) -> Iterator[str]:
     if group.users:
         yield "remove users from group"
     if group.managed_policies:
@@ -64,7 +72,7 @@ def _of_group(_: Any, group: Any) -> Iterator[str]:  # noqa: ANN401 - moto's
         yield "delete policies"
 
 
-def _of_role(iam: Any, role: Any) -> Iterator[str]:  # noqa: ANN401 - moto's
+def _of_role(iam: IAMBackend, role: Role) -> Iterator[str]:
     if any(role in profile.roles for profile in list(iam.instance_profiles.values())):
         yield "remove roles from instance profile"
     if role.managed_policies:
@@ -73,8 +81,12 @@ def _of_role(iam: Any, role: Any) -> Iterator[str]:  # noqa: ANN401 - moto's
         yield "delete policies"
 
 
-def _of_policy(iam: Any, policy: Any) -> Iterator[str]:  # noqa: ANN401 - moto's
-    owners = [*iam.users.values(), *iam.groups.values(), *iam.roles.values()]
+def _of_policy(iam: IAMBackend, policy: ManagedPolicy) -> Iterator[str]:
+    owners: list[User | Group | Role] = [
+        *iam.users.values(),
+        *iam.groups.values(),
+        *iam.roles.values(),
+    ]
     if any(policy.arn in owner.managed_policies for owner in owners):
         yield "detach the policy from all entities"
     if any(getattr(owner, "permissions_boundary_arn", None) == policy.arn for owner in owners):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from labkit.servers.aws.door.answers.refusal import Refusal
 from labkit.servers.aws.door.request.operations import ServiceOperation
 from labkit.servers.aws.iam.grammar import PolicyKind, problems
 from labkit.servers.aws.iam.statements import as_list
+
+if TYPE_CHECKING:
+    from moto.iam.models import IAMBackend
 
 _IDENTITY = {
     "CreatePolicy",
@@ -21,7 +24,7 @@ _IDENTITY = {
 _TRUST = {"CreateRole": "AssumeRolePolicyDocument", "UpdateAssumeRolePolicy": "PolicyDocument"}
 
 
-def check(_: Any, operation: ServiceOperation) -> None:  # noqa: ANN401 - moto's
+def check(_: IAMBackend, operation: ServiceOperation) -> None:
     """Check the policy document of a call.
 
     Raises:

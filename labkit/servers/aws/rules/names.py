@@ -6,10 +6,13 @@ Source: AWS, "IAM and AWS STS quotas: IAM name requirements", "Tags for IAM reso
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING
 
 from labkit.servers.aws.door.answers.refusal import Refusal
 from labkit.servers.aws.door.request.operations import ServiceOperation
+
+if TYPE_CHECKING:
+    from moto.iam.models import IAMBackend
 
 _CHARACTERS = r"[\w+=,.@-]+"
 _NAMES = {
@@ -39,7 +42,7 @@ _UNIQUE = {
 }
 
 
-def check(iam: Any, operation: ServiceOperation) -> None:  # noqa: ANN401 - moto's
+def check(iam: IAMBackend, operation: ServiceOperation) -> None:
     """Check the names, the path and the tags of a call.
 
     Raises:
@@ -83,7 +86,7 @@ def _check_name(member: str, name: str, shortest: int, longest: int) -> None:
     )
 
 
-def _check_unique(iam: Any, operation: ServiceOperation) -> None:  # noqa: ANN401 - moto's
+def _check_unique(iam: IAMBackend, operation: ServiceOperation) -> None:
     """Refuse a name that differs from an existing name by upper and lower case only."""
     member, entities = _UNIQUE[operation.name]
     name = str(operation.parameters.get(member, "")).lower()

@@ -5,12 +5,20 @@ Source: AWS, "IAM and AWS STS quotas": sizes of policies do not count white spac
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from labkit.servers.aws.door.answers.refusal import Refusal
 from labkit.servers.aws.door.request.operations import ServiceOperation
-from labkit.servers.aws.door.stored.account import tags_of
+from labkit.servers.aws.door.stored.account import Tagged, tags_of
 from labkit.servers.aws.iam.grammar import size
+
+Given = Mapping[str, Any]  # the parameters of a call
+
+if TYPE_CHECKING:
+    from moto.iam.models import Group, IAMBackend, Role, User
+
+    Entity: TypeAlias = "User | Group | Role"
 
 INLINE = {"User": 2_048, "Group": 5_120, "Role": 10_240}  # characters of all inline policies
 MANAGED = 6_144  # characters of a managed policy
@@ -23,7 +31,7 @@ _SIZED = {"CreatePolicy": "PolicyDocument", "CreatePolicyVersion": "PolicyDocume
 _TRUSTED = {"CreateRole": "AssumeRolePolicyDocument", "UpdateAssumeRolePolicy": "PolicyDocument"}
 
 
-def check(iam: Any, operation: ServiceOperation) -> None:  # noqa: ANN401 - moto's
+def check(iam: IAMBackend, operation: ServiceOperation) -> None:
     """Check the quotas that a call could exceed.
 
     Raises:
@@ -40,25 +48,26 @@ def check(iam: Any, operation: ServiceOperation) -> None:  # noqa: ANN401 - moto
         if name == f"Attach{kind}Policy":
             _check_attached(entity(iam, kind, given), kind, given)
         if name == f"Tag{kind}":
-            _check_tags(entity(iam, kind, given), kind, given)
+            _check_tags(cast("Tagged | None", entity(iam, kind, given)), kind, given)
     if name == "TagPolicy":
-        _check_tags(iam.managed_policies.get(given.get("PolicyArn")), "Policy", given)
+        _check_tags(iam.managed_policies.get(given.get("PolicyArn", "")), "Policy", given)
     if name == "AddUserToGroup":
         _check_groups(iam, given)
     if name == "CreatePolicyVersion":
-        policy = iam.managed_policies.get(given.get("PolicyArn"))
+        policy = iam.managed_policies.get(given.get("PolicyArn", ""))
         _limit(len(policy.versions) + 1 if policy else 0, VERSIONS, "VersionsPerPolicy")
 
 
-def entity(iam: Any, kind: str, given: Any) -> Any:  # noqa: ANN401 - moto's
+def entity(iam: IAMBackend, kind: str, given: Given) -> Entity | None:
     """Return the user, group or role that a call names, None if it does not exist."""
     name = given.get(f"{kind}Name")
     if kind == "Role":
         return next((role for role in list(iam.roles.values()) if role.name == name), None)
-    return getattr(iam, f"{kind.lower()}s").get(name)
+    entities: Mapping[str, User | Group] = getattr(iam, f"{kind.lower()}s")
+    return entities.get(name or "")
 
 
-def _check_inline(owner: Any, kind: str, given: Any) -> None:  # noqa: ANN401 - moto's
+def _check_inline(owner: Entity | None, kind: str, given: Given) -> None:
     if owner is None:
         return
     others = {key: text for key, text in owner.policies.items() if key != given.get("PolicyName")}
@@ -70,21 +79,21 @@ def _check_inline(owner: Any, kind: str, given: Any) -> None:  # noqa: ANN401 - 
         )
 
 
-def _check_attached(owner: Any, kind: str, given: Any) -> None:  # noqa: ANN401 - moto's
+def _check_attached(owner: Entity | None, kind: str, given: Given) -> None:
     if owner is not None:
         arns = {*owner.managed_policies, given.get("PolicyArn")}
         _limit(len(arns), ATTACHED, f"PoliciesPer{kind}")
 
 
-def _check_tags(owner: Any, kind: str, given: Any) -> None:  # noqa: ANN401 - moto's
+def _check_tags(owner: Tagged | None, kind: str, given: Given) -> None:
     if owner is not None:
         keys = {key.lower() for key in tags_of(owner)}
         keys |= {str(tag.get("Key", "")).lower() for tag in given.get("Tags") or []}
         _limit(len(keys), TAGS, f"TagsPer{kind}")
 
 
-def _check_groups(iam: Any, given: Any) -> None:  # noqa: ANN401 - moto's
-    user = iam.users.get(given.get("UserName"))
+def _check_groups(iam: IAMBackend, given: Given) -> None:
+    user = iam.users.get(given.get("UserName", ""))
     names = {group.name for group in list(iam.groups.values()) if user in group.users}
     _limit(len(names | {given.get("GroupName")}), GROUPS, "GroupsPerUser")
 

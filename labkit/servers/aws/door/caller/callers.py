@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.utilities.utils import get_partition
@@ -17,6 +17,9 @@ from labkit.servers.aws.door.caller.signature import Signature
 from labkit.servers.aws.door.stored.account import PARTITION, iam_of_account, tags_of
 from labkit.servers.aws.door.stored.policies import policies_of
 from labkit.servers.aws.iam import Policies, Principal
+
+if TYPE_CHECKING:
+    from moto.iam.models import Role, User
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Callers:
     """
 
     sessions: Sessions
-    pending: PendingKeyChanges
+    pending: PendingKeyChanges[Caller]
     clock: Callable[[], float]
 
     def find(self, signature: Signature) -> Caller:
@@ -84,8 +87,7 @@ class Callers:
         key = iam.access_keys.get(key_id)
         user = iam.users.get(key.user_name or "") if key else None
         if key is None or user is None:
-            remembered: Caller | None = self.pending.remembered(key_id)
-            return remembered
+            return self.pending.remembered(key_id)
         return caller_of_user(user, key.secret_access_key) if key.status == "Active" else None
 
     def _of_session(self, session: Session, signature: Signature) -> Caller:
@@ -101,6 +103,7 @@ class Callers:
     def of_session(self, session: Session) -> Caller | None:
         """Return the caller of a session, None if its role or user is gone or was made anew."""
         iam = iam_of_account()
+        issuer: User | Role | None
         if session.kind == "AssumedRole":
             issuer = iam.roles.get(session.issuer_id)
         else:
@@ -119,7 +122,7 @@ class Callers:
         return Caller(principal, session.secret, policies, session)
 
 
-def caller_of_user(user: Any, secret: str) -> Caller:  # noqa: ANN401 - moto's
+def caller_of_user(user: User, secret: str) -> Caller:
     """Return an IAM user as a caller."""
     principal = Principal(user.arn, DEFAULT_ACCOUNT_ID, "User", user.id, tags=tags_of(user))
     return Caller(principal, secret, policies_of(iam_of_account(), user), user_name=user.name)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Generic, TypeVar
 
 from labkit.servers.aws.api.propagation import Propagation
 
+Key = TypeVar("Key")  # what a key was, as it was noted
 
-class PendingKeyChanges:
+
+class PendingKeyChanges(Generic[Key]):
     """Which keys AWS does not know yet, and which it still knows; safe to use from many threads.
 
     What was created or deleted before a propagation was in force is not touched by it.
@@ -23,7 +25,7 @@ class PendingKeyChanges:
         self._clock = clock
         self._propagation = Propagation()
         self._new: dict[str, float] = {}  # until when it is refused
-        self._deleted: dict[str, tuple[float, object]] = {}  # until when it works, and as what
+        self._deleted: dict[str, tuple[float, Key]] = {}  # until when it works, and as what
         self._lock = threading.Lock()
 
     def set(self, propagation: Propagation) -> None:
@@ -43,7 +45,7 @@ class PendingKeyChanges:
             self._new[key_id] = self._clock() + self._propagation.new_keys
             self._forget()
 
-    def deleted(self, key_id: str, key: object) -> None:
+    def deleted(self, key_id: str, key: Key) -> None:
         """Note that a key is being deleted just now, and what it is until AWS knows that."""
         with self._lock:
             self._deleted[key_id] = (self._clock() + self._propagation.deleted_keys, key)
@@ -55,7 +57,7 @@ class PendingKeyChanges:
             self._forget()
             return key_id in self._new
 
-    def remembered(self, key_id: str) -> Any:  # noqa: ANN401 - as it was noted
+    def remembered(self, key_id: str) -> Key | None:
         """Return what a deleted key was, while AWS has not forgotten it; else None."""
         with self._lock:
             self._forget()

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
@@ -17,6 +17,9 @@ from werkzeug.exceptions import HTTPException
 
 from labkit.servers.aws.door.answers.refusal import Refusal
 from labkit.servers.aws.door.request.received import Received
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel
 
 POST_FORM = "PostObject"  # S3's upload by an HTML form, which botocore's model lacks
 _CLOSED = re.compile(r"/(moto-api|latest|v20180820|favicon\.ico)(/|$)")
@@ -76,7 +79,9 @@ def is_post_form(received: Received) -> bool:
     return received.method == "POST" and kind.startswith("multipart/form-data")
 
 
-def _parse(operation: Any, request: Request, uri: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ANN401 - moto's
+def _parse(
+    operation: OperationModel, request: Request, uri: Mapping[str, Any]
+) -> Mapping[str, Any]:
     protocol = determine_request_protocol(operation.service_model, request.content_type)
     text = {"rest-xml", "rest-json", "json"} & {protocol}
     try:

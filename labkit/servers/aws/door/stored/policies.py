@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from labkit.servers.aws.door.stored.account import iam_of_account
 from labkit.servers.aws.iam import Policies, Policy, parse_policy
 
+if TYPE_CHECKING:
+    from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User
+
 NO_BOUNDARY = '{"Version": "2012-10-17", "Statement": []}'  # of a boundary that was deleted
 
 
-def policies_of(iam: Any, entity: Any, session: tuple[Policy, ...] | None = None) -> Policies:  # noqa: ANN401 - moto's
+def policies_of(
+    iam: IAMBackend, entity: User | Role, session: tuple[Policy, ...] | None = None
+) -> Policies:
     """Return what is in force for a user or role of moto's."""
     return Policies(
         identity=tuple(_identity(iam, entity)),
@@ -22,7 +27,7 @@ def policies_of(iam: Any, entity: Any, session: tuple[Policy, ...] | None = None
     )
 
 
-def _identity(iam: Any, entity: Any) -> Iterator[Policy]:  # noqa: ANN401 - moto's
+def _identity(iam: IAMBackend, entity: User | Role) -> Iterator[Policy]:
     kind = type(entity).__name__.lower()
     yield from _own(entity, f"{kind} {entity.name}")
     if kind == "user":
@@ -31,7 +36,7 @@ def _identity(iam: Any, entity: Any) -> Iterator[Policy]:  # noqa: ANN401 - moto
                 yield from _own(group, f"group {group.name}")
 
 
-def _own(entity: Any, owner: str) -> Iterator[Policy]:  # noqa: ANN401 - moto's
+def _own(entity: User | Group | Role, owner: str) -> Iterator[Policy]:
     """Yield the inline and the attached policies of a user, group or role."""
     for name, document in list(entity.policies.items()):
         yield parse_policy(f"inline policy {name} of {owner}", document)
@@ -39,13 +44,13 @@ def _own(entity: Any, owner: str) -> Iterator[Policy]:  # noqa: ANN401 - moto's
         yield managed(policy)
 
 
-def managed(policy: Any) -> Policy:  # noqa: ANN401 - moto's
+def managed(policy: ManagedPolicy) -> Policy:
     """Return the default version of a managed policy."""
     version = next(each for each in policy.versions if each.is_default)
     return parse_policy(policy.arn, version.document)
 
 
-def _boundary(iam: Any, entity: Any) -> tuple[Policy, ...] | None:  # noqa: ANN401 - moto's
+def _boundary(iam: IAMBackend, entity: User | Role) -> tuple[Policy, ...] | None:
     arn = getattr(entity, "permissions_boundary_arn", None)
     if not arn:
         return None

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from labkit.servers.aws.door.stored.account import iam_of_account, tags_of
+
+if TYPE_CHECKING:
+    from moto.iam.models import IAMBackend
 
 _ENTITIES = {"user": "users", "group": "groups"}
 
@@ -25,7 +28,7 @@ def find(kind: str, name: str) -> str | None:
     return str(found.arn) if found else None
 
 
-def _values(iam: Any, kind: str) -> list[Any]:  # noqa: ANN401 - moto's
+def _values(iam: IAMBackend, kind: str) -> list[Any]:
     entities = getattr(iam, f"{kind.replace('-', '_')}s", {})
     return list(entities.values())
 
