@@ -39,7 +39,7 @@ from tests.servers.aws_engine.policies import EC2_ONLY
 from tests.servers.plugin.conftest import Server, running_server, wait_until
 
 OURS = shlex.join([sys.executable, "-P", "-m", "labkit.servers.aws_engine"])
-ISSUES = 40
+ISSUES = 100
 ROUNDS = 3
 STARTS = 5
 LEASES = int(os.environ.get("LABKIT_BENCH_LEASES", "192"))
@@ -81,7 +81,7 @@ def issue_latency(server: Server, direct: Direct) -> Figure:
         by_hand.append(seconds(direct.issue))
     vault, boto = statistics.median(through[1:]), statistics.median(by_hand[1:])
     name = f"issue: {vault * 1000:.1f} ms / {boto * 1000:.1f} ms"
-    return Figure(name, vault / boto, 1.3)
+    return Figure(name, vault / boto, 1.25)
 
 
 def engine_alone(cloud: AwsAdmin, direct: Direct) -> Figure:
