@@ -63,6 +63,7 @@ c.DockerSpawner.environment = {
     "LABKIT_RUNTIME": "embedded",
     "LABKIT_BOARD_URL": f"{board}/services/board/verdicts",
     "LABKIT_CLASS_GIT_URL": the.git_url,
+    "LABKIT_CLASS_EDITION": lambda spawner: "instructor" if spawner.user.admin else "attendee",
     "LABKIT_CLASS_RESET": lambda spawner: spawner.user_options.get("reset", ""),
 }
 

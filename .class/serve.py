@@ -1,7 +1,8 @@
 """Start an attendee's Jupyter server in a container, after the notebooks were put into the home.
 
 Environment: LABKIT_CLASS_GIT_URL and LABKIT_CLASS_GIT_BRANCH name a repository to pull from, else
-the notebooks of the image are copied. LABKIT_CLASS_RESET is the id of an order to reset.
+the notebooks of the image are copied: the attendee's edition, or the one that LABKIT_CLASS_EDITION
+names. LABKIT_CLASS_RESET is the id of an order to reset.
 """
 
 from __future__ import annotations
@@ -13,11 +14,17 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-ORIGINALS = Path(__file__).resolve().parent.parent / "notebooks"
+CHECKOUT = Path(__file__).resolve().parent.parent
+EDITIONS = {"attendee": CHECKOUT / "out/attendee", "instructor": CHECKOUT / "notebooks"}
 PULL_SECONDS = 60
 
 
-def put_notebooks(home: Path, env: Mapping[str, str], originals: Path = ORIGINALS) -> None:
+def edition(env: Mapping[str, str]) -> Path:
+    """Return the folder of the notebooks that this person gets."""
+    return EDITIONS[env.get("LABKIT_CLASS_EDITION") or "attendee"]
+
+
+def put_notebooks(home: Path, env: Mapping[str, str], originals: Path) -> None:
     """Put the notebooks into the home; files that are there stay as they are."""
     folder = home / "notebooks"
     if _is_new_order(home, env.get("LABKIT_CLASS_RESET", "")) and folder.exists():
@@ -65,6 +72,6 @@ def _copy_missing(originals: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    put_notebooks(Path.home(), os.environ)
+    put_notebooks(Path.home(), os.environ, edition(os.environ))
     program = "jupyterhub-singleuser"
     os.execvp(program, [program, *sys.argv[1:]])  # noqa: S606 - no shell wanted

@@ -10,7 +10,7 @@ from labkit.machine.polling import happens_within
 from labkit.runtimes.docker.daemon import daemon
 
 START_SECONDS = 90
-EXEC_SECONDS = 120
+EXEC_SECONDS = 400  # three notebooks at once on two cores
 
 
 @dataclass

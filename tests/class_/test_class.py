@@ -18,8 +18,7 @@ from tests.docker import left
 
 NOTEBOOK = "notebooks/00_the_whole_flow.ipynb"
 VERDICT = (
-    "from labkit.notebook.board import report; report({'notebook': '03', 'check': 's3_role', "
-    "'done': %s, 'hint': 'the key must list buckets: AKIAABCDEFGHIJKLMNOP'})"
+    "from labkit.notebook import progress, verdicts; progress.record('03', 's3_role', verdicts.%s)"
 )
 
 
@@ -70,6 +69,22 @@ def _lease_ids(container: Container) -> set[str]:
 
 
 @pytest.mark.integration
+def test_attendees_have_exercises_and_the_instructor_has_the_solutions_too(held: Class) -> None:
+    held.instructor.start_server()
+    ada, instructor = held.containers()[0], Container(f"{NAME}-instructor")
+
+    assert _tags(ada) >= {"your-turn", "check"}
+    assert "solution" not in _tags(ada)
+    assert _tags(instructor) >= {"your-turn", "check", "solution"}
+
+
+def _tags(container: Container) -> set[str]:
+    status, text = container.run("cat", "notebooks/03_create_a_role.ipynb")
+    assert status == 0
+    return {tag for cell in json.loads(text)["cells"] for tag in cell["metadata"].get("tags", ())}
+
+
+@pytest.mark.integration
 def test_no_attendee_reaches_another_ones_container(held: Class) -> None:
     ada, bob, _ = held.containers()
     with daemon() as client:
@@ -101,8 +116,8 @@ def test_containers_are_limited_and_published_on_loopback_only(held: Class) -> N
 @pytest.mark.integration
 def test_a_verdict_appears_on_the_board_and_others_see_only_their_own(held: Class) -> None:
     ada, bob, _ = held.containers()
-    ada.python(VERDICT % False)
-    bob.python(VERDICT % True)
+    ada.python(VERDICT % "not_yet('the key must list buckets: AKIAABCDEFGHIJKLMNOP')")
+    bob.python(VERDICT % "DONE")
 
     rows = {row["user"]: row for row in _rows(held.instructor)}
     assert rows["ada"]["exercises"] == {"03 s3_role": "not yet"}

@@ -68,3 +68,8 @@ def test_the_images_notebooks_are_used_when_the_repository_is_gone(
 
     assert (home / "notebooks/00.ipynb").read_text() == "zero"
     assert "The image's notebooks are used." in capfd.readouterr().err
+
+
+def test_the_image_has_the_attendees_edition_and_the_hub_may_name_the_instructors() -> None:
+    assert serve.edition({}).name == "attendee"
+    assert serve.edition({"LABKIT_CLASS_EDITION": "instructor"}) == serve.CHECKOUT / "notebooks"
