@@ -17,28 +17,26 @@ class Grid:
         title: what they show.
         headings: one for each column.
         rows: their cells.
+        narrow: the same in fewer columns, for a terminal in which these do not fit.
     """
 
     title: str
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    narrow: Grid | None = None
 
     def __repr__(self) -> str:
         """Say how much there is; what it is, the table itself says."""
         return f"Grid({len(self.rows)} rows)"
 
     def __rich__(self) -> Any:  # noqa: ANN401 - rich is imported when it is needed
-        from rich import box
         from rich.console import Group
-        from rich.table import Table
         from rich.text import Text
 
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for heading in self.headings:
-            table.add_column(heading, overflow="fold")
-        for row in self.rows:
-            table.add_row(*(Text(cell) for cell in row))
-        return Group(Text(self.title, style="bold"), table)
+        from labkit.display.fitting import Fitting
+
+        layouts = [[one.headings, *one.rows] for one in (self, self.narrow) if one]
+        return Group(Text(self.title, style="bold"), Text(), Fitting(layouts), Text())
 
     def shortened(self, most: int) -> Grid:
         """Return the first rows, and a last one that says how many are left out.

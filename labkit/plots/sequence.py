@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import shorten
 from typing import TYPE_CHECKING
@@ -103,14 +103,8 @@ def _arrows(story: Story) -> Iterator[Arrow]:
         else:
             often = f" (x{step.times})" if step.times > 1 else ""
             told = f" {outcome}" if refused or step.outcome.result == "allowed" else ""
-            words = f"{who}{_brief(step.actions)}{often}{told}{_took(step)}"
+            words = f"{who}{step.in_brief}{often}{told}{_took(step)}"
             yield Arrow(step.time, step.source, step.target, words, is_refusal=refused)
-
-
-def _brief(actions: Sequence[str]) -> str:
-    """Name the first of many calls that only read, and count the others."""
-    first, *others = actions
-    return f"{first} and {len(others)} other lists" if others else first
 
 
 def _took(step: StoryStep) -> str:

@@ -25,6 +25,7 @@ AWS: Lane = "AWS IAM"
 Result = Literal["ok", "allowed", "lease", "token", "refused", "none"]
 READING = ("Get", "List")
 HEADINGS = ("seconds", "who", "asks", "for", "and gets", "took", "joined by")
+NARROW = ("s", "who asks", "for", "and gets", "joined by")
 EXPIRES = "the lease expires"
 
 
@@ -91,6 +92,12 @@ class StoryStep:
         """The actions in words."""
         return ", ".join(self.actions)
 
+    @property
+    def in_brief(self) -> str:
+        """The first of many actions that only read, and the number of the others."""
+        first, *others = self.actions
+        return f"{first} and {len(others)} other lists" if others else first
+
 
 @dataclass(frozen=True)
 class Story:
@@ -125,17 +132,33 @@ class Story:
         """The story as a table."""
         start = self.steps[0].time if self.steps else 0.0
         rows = tuple(_row(step, step.time - start) for step in self.steps)
+        short = tuple(_narrow_row(step, step.time - start) for step in self.steps)
         names = ", ".join(f"…{lease_id[-4:]}" for lease_id in self.lease_ids)
         noun = "lease" if len(self.lease_ids) == 1 else "leases"
-        return Grid(f"The story of {noun} {names}", HEADINGS, rows)
+        title = f"The story of {noun} {names}"
+        return Grid(title, HEADINGS, rows, narrow=Grid(title, NARROW, short))
 
 
 def _row(step: StoryStep, seconds: float) -> tuple[str, ...]:
     asks = step.target if step.target != step.source else ""
-    often = f" (x{step.times})" if step.times > 1 else ""
-    took = "" if step.took is None else f"{step.took * 1000:.0f} ms"
     who, outcome = step.who or step.source, str(step.outcome)
-    return f"{seconds:6.2f}", who, asks, step.what + often, outcome, took, step.joined_by
+    what = step.what + _often(step)
+    return f"{seconds:6.2f}", who, asks, what, outcome, _took(step), step.joined_by
+
+
+def _narrow_row(step: StoryStep, seconds: float) -> tuple[str, ...]:
+    asks = f" → {step.target}" if step.target != step.source else ""
+    took = f" ({_took(step)})" if step.took is not None else ""
+    who, what = step.who or step.source, step.in_brief + _often(step)
+    return f"{seconds:.2f}", who + asks, what, f"{step.outcome}{took}", step.joined_by
+
+
+def _often(step: StoryStep) -> str:
+    return f" (x{step.times})" if step.times > 1 else ""
+
+
+def _took(step: StoryStep) -> str:
+    return "" if step.took is None else f"{step.took * 1000:.0f} ms"
 
 
 def tell(told: Sequence[tuple[Facts, Lifetime]], requests: Sequence[AuditedRequest]) -> Story:
