@@ -30,7 +30,8 @@ def main(out: Path) -> int:
     shutil.rmtree(source, ignore_errors=True)
     ignored = shutil.ignore_patterns("*.py", "*.js", "__pycache__")
     shutil.copytree(SITE, source, ignore=ignored)
-    shutil.copy(SITE / "conf.py", source)
+    for name in ("conf.py", "short_names.py"):
+        shutil.copy(SITE / name, source)
     copy_notebooks(source / "notebooks")
     (source / "errors.md").write_text(errors_page(ROOT / "labkit"))
     (source / "path.md").write_text(path_page())

@@ -193,12 +193,12 @@ class Lab:
 
     @property
     def aws_admin(self) -> AwsAdmin:
-        """The admin API of the AWS side: faults, propagation; LabError where AWS is not ours."""
+        """The admin API of AWS, for faults and propagation; LabError where AWS is not ours."""
         return self._connection.running().aws_admin
 
     @property
     def drills(self) -> Drills:
-        """The drills: each breaks one thing for a `with` block, and restores it."""
+        """The drills. Each breaks one thing for a `with` block, and restores it."""
         on = self._connection.running()
         find = self._leasing.find
         target = DrillTarget(
@@ -228,7 +228,7 @@ class Lab:
 
     @property
     def names(self) -> Names:
-        """The lab's names on Vault: mount, role, policies, AppRole."""
+        """The lab's names on Vault, of the mount, the role, the policies and the AppRole."""
         return self._connection.access.names
 
     @property

@@ -49,7 +49,7 @@ class Drills:
 
     @property
     def table(self) -> Grid:
-        """All drills: what each breaks, and what its end restores."""
+        """All drills, with what each breaks and what its end restores."""
         rows = tuple((f"lab.drills.{name}", broken, end) for name, broken, end in TABLE)
         return Grid(f"{len(rows)} drills", ("drill", "what it breaks", "at the end"), rows)
 

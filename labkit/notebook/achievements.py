@@ -44,7 +44,7 @@ class Progress:
 
     @property
     def grid(self) -> Grid:
-        """The table: an exercise a row."""
+        """The table, with a row for each exercise."""
         headings = ("notebook", "exercise", "check", "done", "not yet")
         return Grid(repr(self), headings, tuple(map(_row, self.achievements)))
 

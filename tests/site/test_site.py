@@ -85,3 +85,11 @@ def test_each_error_message_has_its_place(site: Path) -> None:
 
     assert "No lab runs in this process" in text
     assert text.count("<blockquote>") > 30
+
+
+def test_types_in_signatures_lead_to_their_classes_and_no_pattern_hides_one(site: Path) -> None:
+    conf = (ROOT / ".site" / "conf.py").read_text()
+
+    assert "nitpicky = True" in conf
+    assert "nitpick_ignore_regex" not in conf
+    assert 'href="#labkit.evidence.model.samples.Sample"' in (site / "reference.html").read_text()

@@ -76,7 +76,7 @@ class Facts:
 
     @property
     def renewals(self) -> tuple[float, ...]:
-        """When it was renewed: by Vault's audit log, else by what the lab did."""
+        """When it was renewed, from Vault's audit log, else from what the lab did."""
         audited = [
             one.time
             for one in self.requests

@@ -28,7 +28,7 @@ class Proof:
 
     @property
     def cells(self) -> tuple[str, str, str, str]:
-        """The observations as words: lease, IAM user, EC2, S3."""
+        """The observations of lease, IAM user, EC2 and S3 as words."""
         lease = "gone" if self.sample.ttl is None else f"ttl {self.sample.ttl} s"
         user = "present" if self.sample.user_present else "gone"
         return lease, user, self.sample.ec2, self.sample.s3

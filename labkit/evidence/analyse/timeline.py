@@ -60,12 +60,12 @@ class Lifetime:
 
     @property
     def due(self) -> float | None:
-        """When it had to end: what ended it before its time, else the planned end."""
+        """The time of what ended the lease before its planned end, else the planned end."""
         return self.planned_end if self.revoked is None else self.revoked
 
     @property
     def gone(self) -> float | None:
-        """When it was surely gone: AWS had deleted its user, or Vault no longer knew it."""
+        """When AWS had deleted its user, or else when Vault no longer knew the lease."""
         if (seen := _first((self.vault_gone, self.user_deleted))) is not None:
             return seen
         return self.revoked if self.ended_by != endings.ALIVE else None

@@ -78,7 +78,7 @@ class Workload:
 
     @property
     def table(self) -> Grid:
-        """A row for each client: calls, failed calls, users made, users left."""
+        """A row for each client with its calls, failed calls, users made and users left."""
         rows = tuple((name, *map(str, self._counts(name))) for name in self.clients)
         heads = ("client", "calls", "failed", "IAM users made", "left at its end")
         return Grid(f"{len(rows)} clients, {self.seconds:.0f} s", heads, rows)

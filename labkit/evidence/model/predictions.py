@@ -45,7 +45,7 @@ class Prediction:
 
     @property
     def error(self) -> float | None:
-        """The relative error of a predicted number: 0.1 is 10 % too much; None for words."""
+        """The relative error of a predicted number (0.1 is 10 % too much); None for words."""
         if not self.is_number:
             return None
         predicted, observed = float(self.predicted), float(self.observed or 0)

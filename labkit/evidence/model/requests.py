@@ -62,7 +62,7 @@ class AuditedRequest:
 
     @property
     def command(self) -> str:
-        """What was asked, as Vault's CLI has it: `read aws/creds/my-ec2-role`."""
+        """The request as Vault's CLI writes it, such as `read aws/creds/my-ec2-role`."""
         operation = {"update": "write", "create": "write"}.get(self.operation, self.operation)
         return f"{operation} {self.path}" + (" (a lease)" if is_hashed(self.lease_id) else "")
 
