@@ -26,6 +26,11 @@ def clean_environment(runtime_folder: Path) -> dict[str, str]:
     return kept | wanted
 
 
+def folder_of(env: Mapping[str, str]) -> Path:
+    """Return the folder of the standing lab in an environment."""
+    return Path(env["XDG_RUNTIME_DIR"], "labkit")
+
+
 def labkit(
     env: Mapping[str, str], *arguments: str, seconds: float = 90
 ) -> "subprocess.CompletedProcess[str]":

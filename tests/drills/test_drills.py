@@ -2,7 +2,7 @@
 
 import inspect
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -14,11 +14,10 @@ from labkit.aws.admin import AwsAdmin
 from labkit.aws.probes import user_names
 from labkit.drills.drills import TABLE, Drills
 from labkit.drills.restoring import restoring
-from labkit.flow import steps
-from labkit.machine.polling import happens_within
 from labkit.runtimes.embedded import Embedded
 from labkit.servers.aws.api.fault import Fault
 from labkit.vault.leases import Lease
+from tests.drills.working import assert_works
 
 NAMES = [name for name, _, _ in TABLE]
 OF_A_LEASE = {"user_deleted", "login_profile"}
@@ -32,27 +31,12 @@ BROKEN = {
 }
 
 
-@pytest.fixture(scope="module")
-def own() -> Iterator[Lab]:
-    """Start a lab for this file alone: drills disturb other tests."""
-    with Lab.start(through="role", runtime="embedded", alongside=True) as running:
-        yield running
-
-
 def drill(lab: Lab, name: str, lease: Lease) -> AbstractContextManager[None]:
     if name in LINUX_ONLY and sys.platform != "linux":
         pytest.skip("only Linux limits another process")
     given = (lease,) if name in OF_A_LEASE else ()
     started: AbstractContextManager[None] = getattr(lab.drills, name)(*given)
     return started
-
-
-def assert_works(lab: Lab) -> None:
-    assert lab.aws_admin.current_faults() == []
-    _, lease = lab.issue()
-    lab.revoke(lease)
-    lab.orphans(remove=True)
-    assert lab.orphans() == []
 
 
 def test_the_table_names_every_drill() -> None:
@@ -205,62 +189,3 @@ def test_a_block_without_an_issue_kills_no_engine(own: Lab) -> None:
 def plugins(lab: Lab) -> set[int]:
     assert isinstance(lab.runtime, Embedded)
     return {process.pid for process in lab.runtime.vault_process().children()}
-
-
-@pytest.mark.integration
-def test_a_wrong_engine_makes_a_lease_irrevocable_until_the_right_one_revokes_it(own: Lab) -> None:
-    _, lease = own.issue()
-
-    with own.drills.engine_replaced():
-        revoke_in_background(own, lease)
-        assert happens_within(30, lambda: irrevocable(own) == 1)
-
-    assert own.look(lease).key_works
-    assert irrevocable(own) == 1
-    own.revoke(lease)
-    assert irrevocable(own) == 0
-    assert own.look(lease).ended
-    assert_works(own)
-
-
-@pytest.mark.integration
-def test_an_irrevocable_lease_that_is_revoked_by_force_leaves_its_user(own: Lab) -> None:
-    _, lease = own.issue()
-    with own.drills.engine_replaced():
-        revoke_in_background(own, lease)
-        assert happens_within(30, lambda: irrevocable(own) == 1)
-        own.root.write_data(f"sys/leases/revoke-force/{lease.lease_id}")
-
-    assert irrevocable(own) == 0
-    assert lease.user_name in user_names(own.aws())
-    assert [orphan.name for orphan in own.orphans()] == [lease.user_name]
-    assert_works(own)
-
-
-def revoke_in_background(lab: Lab, lease: Lease) -> None:
-    lab.root.write_data("sys/leases/revoke", data={"lease_id": lease.lease_id, "sync": False})
-
-
-def irrevocable(lab: Lab) -> int:
-    answer = lab.root.adapter.get("/v1/sys/leases/count", params={"type": "irrevocable"})
-    return int(answer["data"]["lease_count"])
-
-
-@pytest.mark.integration
-def test_a_lease_that_expires_while_aws_is_down_ends_when_aws_is_back(own: Lab) -> None:
-    steps.configure_lease(own.setting, "2s", "4s")
-    try:
-        _, lease = own.issue()
-        with own.drills.aws_down():
-            assert happens_within(30, lambda: tried_to_revoke(own, lease))
-        assert lease.user_name in user_names(own.aws())
-
-        assert happens_within(60, lambda: lease.user_name not in user_names(own.aws()))
-        assert happens_within(30, lambda: own.look(lease).ended)
-    finally:
-        steps.configure_lease(own.setting, "1h", "2h")
-    assert_works(own)
-
-
-def tried_to_revoke(lab: Lab, lease: Lease) -> bool:
-    return any(call.target_user == lease.user_name and call.error for call in lab.journal)

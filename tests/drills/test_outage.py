@@ -13,13 +13,6 @@ from labkit.runtimes.relay import Relay
 pytestmark = pytest.mark.integration
 
 
-@pytest.fixture(scope="module")
-def own() -> Iterator[Lab]:
-    """Start a lab for this file alone: outages disturb other tests."""
-    with Lab.start(through="role", runtime="embedded", alongside=True) as running:
-        yield running
-
-
 @pytest.fixture
 def external(own: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     at = own.endpoints

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from labkit.aws.admin import AwsAdmin
-from tests.servers.aws.running import running_cloud
+from tests.servers.aws.running import Keys, operator_keys, running_cloud
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +15,8 @@ def cloud() -> Iterator[AwsAdmin]:
     with running_cloud() as running:
         yield running
         running.set_faults([])
+
+
+@pytest.fixture(scope="session")
+def operator(cloud: AwsAdmin) -> Keys:
+    return operator_keys(cloud)

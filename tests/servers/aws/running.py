@@ -101,3 +101,9 @@ def wait_until_ready(cloud: AwsAdmin, server: subprocess.Popen[bytes], log: Path
         assert not ended, f"the AWS server ended at start:\n{log.read_text()}"
         assert time.monotonic() < deadline, f"the AWS server is not ready:\n{log.read_text()}"
         time.sleep(0.02)
+
+
+def operator_keys(cloud: AwsAdmin) -> Keys:
+    """Return the keys of the operator."""
+    identity = cloud.identities()["operator"]
+    return Keys(identity.access_key_id, identity.secret_access_key)

@@ -13,17 +13,12 @@ from labkit.aws.admin import AwsAdmin
 from tests.servers.aws.people import Person, person
 from tests.servers.aws.raw import FORM, Raw, send, signed
 from tests.servers.aws.roles import ACCOUNT, opened, outcome
-from tests.servers.aws.running import REGION, Keys, session_of, session_with
+from tests.servers.aws.running import REGION, Keys, operator_keys, session_of, session_with
 
 pytestmark = pytest.mark.integration
 CREATE = b"Action=CreateUser&UserName=vault-thief&Version=2010-05-08"
 DESCRIBE = b"Action=DescribeInstances&Version=2016-11-15"
 IDENTIFY = b"Action=GetCallerIdentity&Version=2011-06-15"
-
-
-def operator_keys(cloud: AwsAdmin) -> Keys:
-    identity = cloud.identities()["operator"]
-    return Keys(identity.access_key_id, identity.secret_access_key)
 
 
 def create(cloud: AwsAdmin) -> Raw:

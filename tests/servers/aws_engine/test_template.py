@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from labkit.servers.aws_engine.credentials.usernames import DEFAULT_TEMPLATE
 from labkit.servers.aws_engine.username_template.template import TemplateError, render
-from labkit.servers.aws_engine.username_template.template_syntax import TemplateSyntaxError
+from labkit.servers.aws_engine.username_template.template_tokens import TemplateSyntaxError
 
 FIELDS = {"Type": "IAM", "DisplayName": "token-web", "PolicyName": "test"}
 NOW = 1_700_000_000.123456  # 2023-11-14 22:13:20 UTC, a Tuesday

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 from labkit.servers.aws_engine.username_template.template import TemplateError, parsed, render
-from labkit.servers.aws_engine.username_template.template_syntax import TemplateSyntaxError
+from labkit.servers.aws_engine.username_template.template_tokens import TemplateSyntaxError
 from labkit.servers.plugin.errors import EngineError
 
 DEFAULT_TEMPLATE = (

@@ -11,34 +11,23 @@ Source: the documentation of Go's package text/template.
 
 from __future__ import annotations
 
-import json
-import re
 from collections import deque
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import TypeAlias
 
-_ACTION = re.compile(r'\{\{(-\s)?((?:"(?:[^"\\\n]|\\.)*"|`[^`]*`|[^"`])*?)(\s-)?\}\}', re.DOTALL)
-_COMMENT = re.compile(r"/\*.*\*/", re.DOTALL)
-_TOKEN = re.compile(
-    r"""(?P<space>\s+)
-    | (?P<text>"(?:[^"\\\n]|\\.)*" | `[^`]*`)
-    | (?P<number>[+-]?[0-9]\w*)(?![\w.])
-    | (?P<rune>'(?:[^'\\\n]|\\.)[^'\n]*')
-    | (?P<field>\.[A-Za-z_]\w*)(?![\w.])
-    | (?P<word>[A-Za-z_]\w*)
-    | (?P<sign>[()|])""",
-    re.VERBOSE | re.ASCII,
+from labkit.servers.aws_engine.username_template.template_tokens import (
+    TemplateSyntaxError,
+    number,
+    pieces,
+    rune,
+    tokens_of,
+    unquoted,
 )
+
 _UNSUPPORTED = frozenset(["range", "with", "define", "template", "block", "break", "continue"])
 _TRUTH = {"true": True, "false": False}
 _DEEPEST = 50  # parentheses, pipes, and conditions in each other
-_LONGEST_NUMBER = 18  # digits that an error text shows
-_LONGEST_TEXT = 100  # characters of a number in any form
-
-
-class TemplateSyntaxError(ValueError):
-    """A template is not of the form that is understood here."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +86,7 @@ class _Parser:
     functions: Container[str]
 
     def template(self, text: str) -> tuple[Node, ...]:
-        nodes, closing = self._block(deque(_pieces(text)), depth=0)
+        nodes, closing = self._block(deque(pieces(text)), depth=0)
         if closing:
             raise TemplateSyntaxError(f"unexpected {{{{{closing}}}}}")
         return nodes
@@ -138,7 +127,7 @@ class _Parser:
         return If(test, then, otherwise)
 
     def _action(self, text: str) -> Expression:
-        tokens: _Tokens = deque(_tokens(text))
+        tokens: _Tokens = deque(tokens_of(text))
         value = self._pipeline(tokens, depth=0)
         if tokens:
             raise TemplateSyntaxError(f"unexpected {tokens[0][1]} in action")
@@ -172,11 +161,11 @@ class _Parser:
     def _operand(self, tokens: _Tokens, depth: int) -> Expression:
         kind, text = tokens.popleft()
         if kind == "text":
-            return Literal(_unquoted(text))
+            return Literal(unquoted(text))
         if kind == "number":
-            return Literal(_number(text))
+            return Literal(number(text))
         if kind == "rune":
-            return Literal(_rune(text))
+            return Literal(rune(text))
         if kind == "field":
             return FieldOf(text[1:])
         if kind == "word":
@@ -192,65 +181,6 @@ class _Parser:
         if name not in self.functions:
             raise TemplateSyntaxError(f'function "{name}" not defined')
         return name
-
-
-def _pieces(template: str) -> Iterator[tuple[str, str]]:
-    """Split a template into text and actions, with the blanks gone that an action trims."""
-    end, trims = 0, False
-    for found in _ACTION.finditer(template):
-        text = template[end : found.start()]
-        text = text.lstrip() if trims else text
-        yield "text", text.rstrip() if found[1] else text
-        if not _COMMENT.fullmatch(found[2].strip()):
-            yield "action", found[2].strip()
-        end, trims = found.end(), bool(found[3])
-    rest = template[end:]
-    if "{{" in rest:
-        raise TemplateSyntaxError("unclosed action")
-    yield "text", rest.lstrip() if trims else rest
-
-
-def _tokens(action: str) -> Iterator[tuple[str, str]]:
-    place = 0
-    while place < len(action):
-        found = _TOKEN.match(action, place)
-        if found is None:
-            raise TemplateSyntaxError(f"unexpected {action[place]!r} in action")
-        if found.lastgroup and found.lastgroup != "space":
-            yield found.lastgroup, found[0]
-        place = found.end()
-
-
-def _unquoted(text: str) -> str:
-    if text.startswith("`"):
-        return text[1:-1]
-    try:
-        return str(json.loads(text, strict=False))
-    except ValueError as error:
-        raise TemplateSyntaxError(f"bad string: {text}") from error
-
-
-def _number(text: str) -> int:
-    """Return a whole number in any of Go's forms: `12`, `1_000`, `0x1f`, `0b11`, `0o17`, `017`."""
-    if len(text) > _LONGEST_TEXT:
-        raise TemplateSyntaxError(f"integer overflow: {text[:_LONGEST_NUMBER]}...")
-    sign, digits = (text[0], text[1:]) if text[0] in "+-" else ("", text)
-    octal = len(digits) > 1 and re.fullmatch("0[0-7_]+", digits)
-    try:
-        number = int(f"{sign}0o{digits[1:]}" if octal else text, base=0)
-    except ValueError as error:
-        raise TemplateSyntaxError(f"bad number syntax: {text}") from error
-    if not -(2**63) <= number < 2**63:
-        raise TemplateSyntaxError(f"integer overflow: {text[:_LONGEST_NUMBER]}...")
-    return number
-
-
-def _rune(text: str) -> int:
-    inner = text[1:-1]
-    unquoted = inner if inner[0] != "\\" else _unquoted('"' + inner.replace("\\'", "'") + '"')
-    if len(unquoted) != 1:
-        raise TemplateSyntaxError(f"malformed character constant: {text}")
-    return ord(unquoted)
 
 
 def _refuse_too_deep(depth: int) -> None:

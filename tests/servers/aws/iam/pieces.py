@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from labkit.servers.aws.iam import Call, Policies, Policy, Principal, decide
+from labkit.servers.aws.iam.variables import ContextValue
 
 ACCOUNT = "123456789012"
 OTHER_ACCOUNT = "999999999999"
@@ -48,3 +49,13 @@ def applies(element: Mapping[str, object], call: Call, version: str = "2012-10-1
     if "NotResource" in element:
         del whole["Resource"]
     return allowed(call, policy(whole, version=version))
+
+
+def call(
+    action: str = "s3:GetObject",
+    resource: str = "arn:aws:s3:::bucket/key",
+    principal: Principal = ALICE,
+    **keys: ContextValue,
+) -> Call:
+    context = {name.replace("_", ":", 1): value for name, value in keys.items()}
+    return Call(principal, action, resource, context)
