@@ -1,5 +1,6 @@
 """What is committed of the notebooks: with outputs, without errors, without anything secret."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -61,6 +62,22 @@ def test_nothing_key_shaped_is_committed(path: Path) -> None:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_needs_no_widget_to_be_read(path: Path) -> None:
     assert "jupyter.widget" not in path.read_text()
+
+
+MOST_STATEMENTS = 5  # of a picture; what is longer belongs to `labkit.plots`
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_cell_that_draws_has_few_statements(path: Path) -> None:
+    cells = nbformat.read(path, as_version=4).cells
+    drawing = [cell.source for cell in cells if "plt.subplots" in cell.source]
+    counts = [
+        sum(not isinstance(part, ast.Assert) for part in ast.parse(source).body)
+        for source in drawing
+    ]
+
+    assert drawing
+    assert [count for count in counts if count > MOST_STATEMENTS] == []
 
 
 TUTORIAL = (

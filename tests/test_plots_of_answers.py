@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from labkit import plots
-from labkit.plots.style import BAD, FAINT, GOOD
+from labkit.plots.style import AWS, BAD, FAINT, GOOD
 
 
 @pytest.fixture
@@ -60,3 +60,12 @@ def test_a_new_mount_is_green_and_only_in_the_second_column(ax: Axes) -> None:
     assert old_before == old_after
     assert (new_before, new_after) == (FAINT.lower(), GOOD.lower())
     assert [label.get_text() for label in ax.get_yticklabels()] == ["sys/", "aws/"]
+
+
+def test_permissions_are_coloured_and_worded_by_whether_aws_refused(ax: Axes) -> None:
+    refused = {("ec2-only", "CreateUser"): True, ("ec2-only", "DescribeInstances"): False}
+
+    plots.permissions(refused, ax, title="found", words=("needed", "not needed"))
+
+    assert words(ax).split("  ") == ["needed not needed"]
+    assert colors(ax) == [to_hex(AWS), to_hex(GOOD)]

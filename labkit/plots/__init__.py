@@ -1,6 +1,6 @@
 """Pictures from evidence: each function takes data and Axes, draws, and returns the Axes."""
 
-from labkit.plots.access import who_can_do_what
+from labkit.plots.access import permissions, who_can_do_what
 from labkit.plots.answers import uses, waits
 from labkit.plots.latency import revocation_latency
 from labkit.plots.lifetimes import finding, lease_lifetimes
@@ -21,6 +21,7 @@ __all__ = [
     "lease_and_secret",
     "lease_lifetimes",
     "mounts",
+    "permissions",
     "population",
     "predictions",
     "revocation_latency",

@@ -56,6 +56,26 @@ def who_can_do_what(
     return ax
 
 
+def permissions(
+    refused: Mapping[tuple[str, str], bool],
+    ax: Axes,
+    *,
+    title: str,
+    words: tuple[str, str] = (BY_AWS, ALLOWED),
+) -> Axes:
+    """Draw a cell for each role and action: whether AWS refused it.
+
+    Args:
+        refused: role and action, and whether AWS refused.
+        ax: where to draw.
+        title: the finding.
+        words: what to write in a cell if AWS refused, and if it did not.
+    """
+    found = [Attempt(*pair, BY_AWS if no else ALLOWED) for pair, no in refused.items()]
+    named = dict(zip((BY_AWS, ALLOWED), words, strict=True))
+    return who_can_do_what(found, ax, words=named, title=title)
+
+
 def finding(attempts: Sequence[Attempt]) -> str:
     """Return the sentence that the matrix shows."""
     allowed = sum(one.outcome == ALLOWED for one in attempts)
