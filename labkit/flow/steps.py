@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from labkit.redact.fields import Json
 
 MOUNT = TUTORIAL.mount
-ROLE_NAME = TUTORIAL.role_name
 POLICY_DOCUMENT = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": ["ec2:*"], "Resource": ["*"]}],

@@ -95,11 +95,6 @@ def vault_away(at: float, seconds: float) -> WorkloadEvent:
     return WorkloadEvent(at, "Vault away", seconds, lambda servers: servers.outage(vault=seconds))
 
 
-def aws_away(at: float, seconds: float) -> WorkloadEvent:
-    """Let AWS answer every call with `ServiceUnavailable` for some seconds."""
-    return WorkloadEvent(at, "AWS away", seconds, lambda servers: servers.outage(aws=seconds))
-
-
 def mark(at: float, name: str) -> WorkloadEvent:
     """Show in the picture what happens by itself, such as the end of max TTL."""
     return WorkloadEvent(at, name)

@@ -8,12 +8,6 @@ _NAME = re.compile(r"(?P<mount>.+?)/(?P<kind>creds|sts)/(?P<role>.+)/(?P<random>
 _OF_TOKEN = re.compile(r"h[0-9a-f]{64}")
 
 
-def mount_of(lease_id: str) -> str:
-    """Return the path of the mount that issued a lease, without the final slash."""
-    found = _NAME.fullmatch(lease_id)
-    return found["mount"] if found else lease_id.partition("/")[0]
-
-
 def role_of(lease_id: str) -> str:
     """Return the role that a lease was issued from, empty if the name shows none."""
     found = _NAME.fullmatch(lease_id)

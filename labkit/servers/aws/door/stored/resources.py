@@ -12,8 +12,6 @@ from labkit.servers.aws.door.stored.account import iam_of_account, tags_of
 if TYPE_CHECKING:
     from moto.iam.models import IAMBackend
 
-_ENTITIES = {"user": "users", "group": "groups"}
-
 
 def find(kind: str, name: str) -> str | None:
     """Return the ARN of an existing resource by kind and name, None if there is none."""
