@@ -44,6 +44,16 @@ def run(env: Mapping[str, str], role: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def assert_one_user_for_twenty_commands(lab: Lab, env: Mapping[str, str]) -> None:
+    before = users(lab)
+    with ThreadPoolExecutor(COMMANDS) as pool:
+        done = list(pool.map(lambda _: run(env, "my-ec2-role"), range(COMMANDS)))
+
+    assert [one.stderr for one in done] == [""] * COMMANDS
+    assert len({one.stdout for one in done}) == 1
+    assert len(users(lab) - before) == 1
+
+
 def users(lab: Lab) -> set[str]:
     return {user["UserName"] for user in lab.aws().client("iam").list_users()["Users"]}
 
@@ -64,13 +74,7 @@ def away(env: Mapping[str, str], fixed: Path) -> dict[str, str]:
 
 
 def test_twenty_commands_at_once_make_one_user(lab: Lab, env: dict[str, str]) -> None:
-    before = users(lab)
-    with ThreadPoolExecutor(COMMANDS) as pool:
-        done = list(pool.map(lambda _: run(env, "my-ec2-role"), range(COMMANDS)))
-
-    assert [one.stderr for one in done] == [""] * COMMANDS
-    assert len({one.stdout for one in done}) == 1
-    assert len(users(lab) - before) == 1
+    assert_one_user_for_twenty_commands(lab, env)
 
 
 def test_only_the_user_can_read_what_the_command_leaves(env: dict[str, str]) -> None:

@@ -5,7 +5,6 @@ import os
 import stat
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,10 @@ from labkit.commands.credentials import credentials
 from labkit.errors import LabError
 from labkit.flow import steps
 from labkit.machine.ports import free_port
-from tests.commands.test_credentials import run, users
+from tests.commands.test_credentials import assert_one_user_for_twenty_commands
 
 pytestmark = pytest.mark.integration
 
-COMMANDS = 20
 HOUR = 3600
 
 
@@ -64,13 +62,7 @@ def key(env: dict[str, str], after: float = 0.0) -> dict[str, Any]:
 def test_twenty_commands_at_once_unwrap_once_and_make_one_user(
     lab: Lab, env: dict[str, str]
 ) -> None:
-    before = users(lab)
-    with ThreadPoolExecutor(COMMANDS) as pool:
-        done = list(pool.map(lambda _: run(env, "my-ec2-role"), range(COMMANDS)))
-
-    assert [one.stderr for one in done] == [""] * COMMANDS
-    assert len({one.stdout for one in done}) == 1
-    assert len(users(lab) - before) == 1
+    assert_one_user_for_twenty_commands(lab, env)
 
 
 def test_only_the_user_can_read_what_the_command_leaves(env: dict[str, str]) -> None:

@@ -19,13 +19,6 @@ LISTS = ["ListGroupsForUser", "ListUserPolicies", "ListAttachedUserPolicies", "L
 
 
 @pytest.fixture
-def policy_arn(aws: Operator) -> Iterator[str]:
-    policy = aws.iam.create_policy(PolicyName="ec2-only", PolicyDocument=EC2_ONLY)["Policy"]
-    yield policy["Arn"]
-    aws.iam.delete_policy(PolicyArn=policy["Arn"])
-
-
-@pytest.fixture
 def groups(aws: Operator) -> Iterator[list[str]]:
     names = ["group1", "group2"]
     for name in names:
