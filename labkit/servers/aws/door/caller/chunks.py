@@ -50,7 +50,19 @@ def decode(secret: str, request: Received, signature: Signature) -> Decoded:
     kind = request.headers["x-amz-content-sha256"]
     if kind not in (SIGNED, WITH_TRAILER):
         raise Refusal("IncompleteSignature", f"{kind} is not understood")
-    rest, previous, data = request.body, signature.value, bytearray()
+    data, previous, rest = _chunks(secret, request.body, signature)
+    if kind == SIGNED and rest not in (b"", b"\r\n"):
+        raise Refusal("IncompleteBody", "something follows the last chunk")
+    trailers = _trailers(secret, signature, previous, rest) if kind == WITH_TRAILER else {}
+    declared = request.headers.get("x-amz-decoded-content-length")
+    if declared != str(len(data)):
+        raise Refusal("IncompleteBody", "x-amz-decoded-content-length is not the body's length")
+    return Decoded(data, trailers)
+
+
+def _chunks(secret: str, body: bytes, signature: Signature) -> tuple[bytes, str, bytes]:
+    """Return the data of all chunks, the signature of the last one, and what follows it."""
+    rest, previous, data = body, signature.value, bytearray()
     while True:
         head, rest = _line(rest)
         size, given = _head(head)
@@ -60,17 +72,10 @@ def decode(secret: str, request: Received, signature: Signature) -> Decoded:
         previous = _verify(secret, signature, (previous, EMPTY, _sha256(chunk)), given, "PAYLOAD")
         data += chunk
         if not size:
-            break
+            return bytes(data), previous, rest
         if not rest.startswith(b"\r\n"):
             raise Refusal("IncompleteBody", "a chunk has another length than it says")
         rest = rest[2:]
-    if kind == SIGNED and rest not in (b"", b"\r\n"):
-        raise Refusal("IncompleteBody", "something follows the last chunk")
-    trailers = _trailers(secret, signature, previous, rest) if kind == WITH_TRAILER else {}
-    declared = request.headers.get("x-amz-decoded-content-length")
-    if declared != str(len(data)):
-        raise Refusal("IncompleteBody", "x-amz-decoded-content-length is not the body's length")
-    return Decoded(bytes(data), trailers)
 
 
 def _line(text: bytes) -> tuple[bytes, bytes]:

@@ -15,7 +15,7 @@ from labkit.servers.aws.door.request.operations import ServiceOperation
 from labkit.servers.aws.door.stored.policies import resource_policies
 from labkit.servers.aws.door.stored.resources import find, tag_context
 from labkit.servers.aws.iam import Call, Decision, Policies, decide
-from labkit.servers.aws.iam.actions import required
+from labkit.servers.aws.iam.actions import Need, required
 
 # Sessions of GetSessionToken and GetFederationToken may ask of STS only this, and of IAM nothing;
 # a session of GetSessionToken that was opened with MFA may call IAM.
@@ -68,31 +68,26 @@ def authorize(
     """
     _check_session(operation, caller)
     name = "PutObject" if operation.name == "PostObject" else operation.name
+    region = str(context["aws:RequestedRegion"])
     wanted = required(
         (operation.service, name),
         operation.parameters,
         DEFAULT_ACCOUNT_ID,
-        str(context["aws:RequestedRegion"]),
+        region,
         caller=caller.principal.arn,
         find=find,
     )
-    region = str(context["aws:RequestedRegion"])
-    decisions = tuple(
-        decision_on(
-            Call(
-                caller.principal,
-                need.action,
-                need.resource,
-                {**context, **tag_context(need.resource, region), **need.context},
-            ),
-            caller.policies,
-        )
-        for need in wanted.needs
-    )
+    decisions = tuple(_decide(need, caller, context, region) for need in wanted.needs)
     result = Authorization(wanted.rule, decisions, context)
     if (denial := result.denial) is not None:
         raise DeniedCall(result, denial.sentence())
     return result
+
+
+def _decide(need: Need, caller: Caller, context: RequestContext, region: str) -> Decision:
+    keys = {**context, **tag_context(need.resource, region), **need.context}
+    call = Call(caller.principal, need.action, need.resource, keys)
+    return decision_on(call, caller.policies)
 
 
 def decision_on(call: Call, policies: Policies) -> Decision:
