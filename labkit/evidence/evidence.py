@@ -16,7 +16,8 @@ from labkit.evidence.analyse.joins import Line
 from labkit.evidence.analyse.population import Population, count
 from labkit.evidence.analyse.proof import Proof
 from labkit.evidence.analyse.search import find_leases
-from labkit.evidence.analyse.story import Story, tell
+from labkit.evidence.analyse.story import Story
+from labkit.evidence.analyse.telling import tell
 from labkit.evidence.analyse.timeline import Lifetime, lifetimes
 from labkit.evidence.analyse.workload import Workload, workload
 from labkit.evidence.model.attempts import Attempt

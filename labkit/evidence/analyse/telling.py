@@ -1,0 +1,161 @@
+"""Tell the story of a credential: one step for each request, call and end, repetitions counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from labkit.evidence.analyse import endings, joins
+from labkit.evidence.analyse.facts import Facts
+from labkit.evidence.analyse.joins import JoinedBy
+from labkit.evidence.analyse.story import (
+    APPLICATION,
+    AWS,
+    VAULT,
+    Lane,
+    Outcome,
+    Result,
+    Story,
+    StoryStep,
+)
+from labkit.evidence.analyse.timeline import Lifetime
+from labkit.evidence.model.requests import LOOKUP, AuditedRequest
+
+if TYPE_CHECKING:
+    from labkit.servers.aws.api.entry import Entry
+
+READING = ("Get", "List")
+
+
+EXPIRES = "the lease expires"
+
+
+def tell(told: Sequence[tuple[Facts, Lifetime]], requests: Sequence[AuditedRequest]) -> Story:
+    """Return the story of one or more credentials.
+
+    The lab's own looks are left out; calls repeated in a row are counted.
+
+    Args:
+        told: all evidence of each lease, and its lifetime, in the order of issue.
+        requests: the whole audit log, named: the login that a lease stems from is in it.
+    """
+    steps: list[StoryStep] = []
+    for facts, life in told:
+        asked = _of_requests(facts, life, requests) if facts.request else _of_events(facts)
+        shared = {step for step in steps if step.joined_by in (joins.BY_TOKEN, joins.BY_PREFIX)}
+        steps += [step for step in asked if step not in shared]
+        steps += [*_of_calls(facts), *_by_itself(life)]
+    in_order = sorted(steps, key=lambda step: step.time)
+    return Story(tuple(facts.lease_id for facts, _ in told), tuple(_in_short(in_order)))
+
+
+def _of_requests(
+    facts: Facts, life: Lifetime, requests: Iterable[AuditedRequest]
+) -> Iterator[StoryStep]:
+    accessor = facts.request.accessor if facts.request else None
+    cause = life.cause.request if life.cause else None
+    for one in requests:
+        if one.path == LOOKUP:
+            continue
+        if one.lease_id == facts.lease_id:
+            yield _asked(one, accessor, joins.BY_LEASE)
+        elif accessor and accessor in (one.made_accessor, one.ended_accessor):
+            yield _asked(one, accessor, joins.BY_TOKEN)
+        elif one is cause:
+            yield _asked(one, accessor, joins.BY_PREFIX)
+
+
+def _of_events(facts: Facts) -> Iterator[StoryStep]:
+    """Return what the lab did itself: all that is known without Vault's audit log."""
+    for event in facts.events:
+        actions = (f"{event.kind} (by the lab)",)
+        yield StoryStep(event.time, None, APPLICATION, VAULT, "", actions, Outcome("ok"))
+
+
+def _asked(one: AuditedRequest, accessor: str | None, joined_by: JoinedBy) -> StoryStep:
+    is_application = accessor is not None and accessor in (one.accessor, one.made_accessor)
+    return StoryStep(
+        time=one.time,
+        took=one.duration,
+        source=APPLICATION,
+        target=VAULT,
+        who="" if is_application else one.caller,
+        actions=(one.command,),
+        outcome=_answer(one),
+        joined_by=joined_by,
+    )
+
+
+def _answer(one: AuditedRequest) -> Outcome:
+    if one.error:
+        return Outcome("refused", one.error)
+    if one.is_issue:
+        return Outcome("lease", one.lease_id or "")
+    return Outcome("token" if one.made_accessor else "ok")
+
+
+def _of_calls(facts: Facts) -> Iterator[StoryStep]:
+    makers = {one.caller for one in facts.calls if one.action == "CreateUser"}
+    for one in facts.calls:
+        if one.caller == facts.user_name:
+            yield _called(one, APPLICATION, "", "allowed", joins.BY_KEY)
+        elif one.caller in makers:
+            yield _called(one, VAULT, "", "ok", joins.BY_USER)
+        elif not one.action.startswith(READING):
+            who = one.caller or "an unknown key"
+            yield _called(one, APPLICATION, who, "ok", joins.BY_USER)
+
+
+def _called(one: Entry, source: Lane, who: str, granted: Result, joined_by: JoinedBy) -> StoryStep:
+    return StoryStep(
+        time=one.time,
+        took=one.duration,
+        source=source,
+        target=AWS,
+        who=who,
+        actions=(one.action,),
+        outcome=Outcome("refused", one.error) if one.error else Outcome(granted),
+        joined_by=joined_by,
+    )
+
+
+def _by_itself(life: Lifetime) -> Iterator[StoryStep]:
+    """Return what nobody asked for: Vault's own timer leaves no entry but its effects."""
+    if life.ended_by == endings.EXPIRED and life.planned_end is not None:
+        nothing = Outcome("none")
+        yield StoryStep(life.planned_end, None, VAULT, VAULT, "", (EXPIRES,), nothing)
+
+
+def _in_short(steps: Sequence[StoryStep]) -> Iterator[StoryStep]:
+    """Fold what is done in a row: the uses of a key by kind, Vault's reading into one step."""
+    for key, run in groupby(steps, key=_fold):
+        together = list(run)
+        if key is None or len(together) == 1:
+            yield from together
+        elif key[0] == VAULT:
+            yield _folded(together)
+        else:
+            yield from _counted(together)
+
+
+def _fold(step: StoryStep) -> tuple[object, ...] | None:
+    if step.target != AWS:
+        return None
+    if step.source == VAULT:
+        return (VAULT, step.outcome) if step.what.startswith(READING) else None
+    return (APPLICATION, step.who)
+
+
+def _folded(steps: Sequence[StoryStep]) -> StoryStep:
+    took = sum(step.took or 0.0 for step in steps)
+    return replace(steps[0], took=took, actions=tuple(step.what for step in steps))
+
+
+def _counted(steps: Sequence[StoryStep]) -> Iterator[StoryStep]:
+    times = Counter((step.what, step.outcome) for step in steps)
+    for step in steps:
+        if often := times.pop((step.what, step.outcome), 0):
+            yield replace(step, times=often)
