@@ -233,17 +233,4 @@ ANSWERS = {
         ),
         "clerk.read('coupons/new')\nlab.root.delete('sys/mounts/coupons')",
     ),
-    "throttled_issue": Answers(
-        ("lab.issue()", "with lab.drills.aws_throttles(times=1): pass"),
-        "with lab.drills.aws_throttles('CreateUser', times=2):\n"
-        "    lab.root.read('aws/creds/my-ec2-role')",
-    ),
-    "revoked_after_throttling": Answers(
-        (
-            "lab.revoke(lab.issue()[1])",
-            "_, stuck = lab.issue()\n"
-            "with lab.drills.aws_throttles('DeleteUser'): attempt(lab.revoke, stuck)",
-        ),
-        "lab.root.sys.revoke_lease(stuck.lease_id)",
-    ),
 }

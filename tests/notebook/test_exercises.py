@@ -10,10 +10,12 @@ from nbclient import NotebookClient
 from labkit.commands import editions
 from labkit.notebook.checks.checks import Checks
 from labkit.notebook.exercise import exercises
-from tests.notebook.own_answers import ANSWERS
+from tests.notebook.later_answers import LATER_ANSWERS
+from tests.notebook.own_answers import ANSWERS as FIRST_ANSWERS
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 EXERCISES = exercises(Checks)
+ANSWERS = FIRST_ANSWERS | LATER_ANSWERS
 PATHS = [
     path
     for path in sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -49,11 +51,25 @@ def test_every_exercise_has_answers_and_three_hints() -> None:
     assert all(len(one.hints) >= 3 for one in EXERCISES)
 
 
+def needed(cells: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Return the cells that the exercises need: all, or those tagged `setup` and the exercises.
+
+    nbval runs all cells, and compares what the checks say then.
+    """
+    if not any("setup" in cell.metadata.get("tags", ()) for cell in cells):
+        return cells
+    [start] = [number for number, cell in enumerate(cells) if cell.id == "exercises"]
+    [*_, end] = [number for number, cell in enumerate(cells) if "exercise" in cell.metadata]
+    before = [cell for cell in cells[:start] if "setup" in cell.metadata.get("tags", ())]
+    stop = [cell for cell in cells[end:] if "stop" in cell.metadata.get("tags", ())]
+    return [*before, *cells[start : end + 1], *stop]
+
+
 def answered(path: Path) -> Any:
     """Return a notebook whose learner answers wrongly twice, then rightly, then runs all."""
     notebook = nbformat.read(path, as_version=4)
     cells: list[nbformat.NotebookNode] = []
-    for cell in notebook.cells:
+    for cell in needed(notebook.cells):
         if "check" not in cell.metadata.get("tags", ()):
             cells.append(cell)
             continue

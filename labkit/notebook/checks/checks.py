@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 from labkit.notebook.checks import (
     applications,
     engines,
+    jobs,
+    leaks,
     leases,
     outages,
+    quotas,
+    restores,
     roles,
     root_config,
 )
@@ -53,5 +57,13 @@ class Checks:
     session_limited = roles.session_limited
     coupons_live_longer = engines.coupons_live_longer
     coupons_end_with_the_engine = engines.coupons_end_with_the_engine
+    one_key_per_token = jobs.one_key_per_token
+    job_ended_its_key = jobs.job_ended_its_key
     throttled_issue = outages.throttled_issue
     revoked_after_throttling = outages.revoked_after_throttling
+    storm_refused = quotas.storm_refused
+    refusals_recorded = quotas.refusals_recorded
+    leak_traced = leaks.leak_traced
+    thief_stopped = leaks.thief_stopped
+    key_outlives_lease = restores.key_outlives_lease
+    restore_reconciled = restores.restore_reconciled

@@ -1,0 +1,119 @@
+"""Checks of an incident with a leaked key (notebook 16)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Protocol
+
+from labkit.notebook.checks.look import Look
+from labkit.notebook.exercise import exercise
+from labkit.notebook.verdicts import DONE, Verdict, not_yet
+from labkit.redact import shorten_key_id
+
+SEED, LEVEL = 9, 2  # of the incident in the exercises
+
+
+class LeakReport(Protocol):
+    """What the checks use of an incident's report."""
+
+    @property
+    def contained(self) -> bool:
+        """Whether AWS refused the last call of every key of the thief."""
+
+    @property
+    def killed(self) -> Collection[str]:
+        """The leases of others that no longer work."""
+
+    @property
+    def leak_left(self) -> bool:
+        """Whether Vault still has the lease of the leaked key."""
+
+    @property
+    def orphans(self) -> Collection[str]:
+        """What has no counterpart."""
+
+
+class Leak(Protocol):
+    """What the checks use of an incident."""
+
+    seed: int
+    level: int
+    access_key_id: str
+
+    def report(self) -> LeakReport:
+        """Return the result so far."""
+
+
+@exercise(
+    "16",
+    1,
+    "Vault's audit log shows the key as an HMAC. AWS's journal shows for whom it was made.",
+    "lab.story(incident.access_key_id) joins both.",
+    "leaked = lab.story(incident.access_key_id).lease_id",
+)
+def leak_traced(look: Look, incident: Leak, lease_id: str) -> Verdict:
+    """Compare a lease with the one whose IAM user has the leaked key (notebook 16).
+
+    Args:
+        look: the lab as the check sees it.
+        incident: the running incident.
+        lease_id: the lease that you found.
+    """
+    if other := _other(incident):
+        return other
+    evidence = look.evidence
+    made = [one for one in evidence.calls if one.target_key_id == incident.access_key_id]
+    owners = {one.target_user for one in made if one.action == "CreateAccessKey"}
+    users = {one.lease_id: one.user_name for one in evidence.lifetimes()}
+    if users.get(lease_id) in owners:
+        return DONE
+    key = shorten_key_id(incident.access_key_id)
+    if lease_id not in users:
+        return not_yet(f"{lease_id!r} is no lease that Vault issued; which lease has {key}?")
+    return not_yet(f"AWS made {key} for another IAM user than {users[lease_id]} of this lease")
+
+
+@exercise(
+    "16",
+    2,
+    "incident.status() shows how many keys the thief uses.",
+    "Both keys belong to one IAM user. Vault deletes the user when its lease ends.",
+    "lab.revoke(lab.story(incident.access_key_id).lease_id)",
+)
+def thief_stopped(look: Look, incident: Leak) -> Verdict:
+    """Check that AWS refuses each key of the thief, and that nobody else lost a key (notebook 16).
+
+    Args:
+        look: the lab as the check sees it.
+        incident: the running incident.
+    """
+    if other := _other(incident):
+        return other
+    found = incident.report()
+    if not found.contained:
+        return not_yet(f"AWS accepts a key of the thief; {_further_keys(look, incident)}")
+    if found.killed:
+        return not_yet(
+            f"AWS refuses the thief, but {len(found.killed)} innocent leases ended, too; stop this "
+            "incident and start it again"
+        )
+    if found.leak_left:
+        return not_yet("AWS refuses the thief, but Vault still has the lease of the leaked key")
+    return not_yet(f"left over: {', '.join(found.orphans)}") if found.orphans else DONE
+
+
+def _further_keys(look: Look, incident: Leak) -> str:
+    """Say which keys AWS made for the leaked key, as its journal shows."""
+    asked = [one for one in look.evidence.calls if one.access_key_id == incident.access_key_id]
+    made = [one.target_key_id for one in asked if one.action == "CreateAccessKey"]
+    shown = ", ".join(shorten_key_id(key) for key in made if key) or "none"
+    return f"further keys that were made with the leaked one: {shown}"
+
+
+def _other(incident: Leak) -> Verdict | None:
+    if (incident.seed, incident.level) == (SEED, LEVEL):
+        return None
+    return not_yet(
+        f"this is the incident of seed={incident.seed}, level={incident.level}; start "
+        f"incident = lab.incident(seed={SEED}, level={LEVEL})"
+    )

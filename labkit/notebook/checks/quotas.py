@@ -1,0 +1,67 @@
+"""Checks about rate limits (notebook 15)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from labkit.aws.attempts import attempt
+from labkit.notebook.checks.look import Look
+from labkit.notebook.exercise import exercise
+from labkit.notebook.verdicts import DONE, Verdict, not_yet
+
+EXCEEDED = "rate limit quota exceeded"
+REQUESTS = 30
+OF_THE_TOKEN = "auth/token/lookup-self"  # noqa: S105 - a path
+
+
+@exercise(
+    "15",
+    1,
+    "rate_limit() above ends with its block. Which request does it make at the beginning?",
+    "A quota is a record below sys/quotas/rate-limit/. The path of the whole mount is aws/.",
+    'lab.root.write_data("sys/quotas/rate-limit/storm", data={"path": "aws/", "rate": 5})',
+)
+def storm_refused(look: Look, most: int = 5) -> Verdict:
+    """Ask the mount and another path in quick succession: only the mount refuses (notebook 15).
+
+    Args:
+        look: the lab as the check sees it.
+        most: how many requests in a second Vault may answer.
+    """
+    path = f"{look.mount}/roles/{look.role_name}"
+    refused, seconds = _refused(look, path)
+    answered = REQUESTS - refused
+    if answered > most * (seconds + 1):
+        return not_yet(f"of {REQUESTS} quick requests to {path} Vault refused {refused}")
+    if elsewhere := _refused(look, OF_THE_TOKEN)[0]:
+        return not_yet(
+            f"Vault also refused {elsewhere} of {REQUESTS} requests to {OF_THE_TOKEN}: the quota "
+            f"must have the path {look.mount}/"
+        )
+    return DONE
+
+
+@exercise(
+    "15",
+    2,
+    "Look at what sys/quotas/config holds.",
+    "enable_rate_limit_audit_logging applies to later refusals: provoke one after you set it.",
+    'lab.root.write_data("sys/quotas/config", data={"enable_rate_limit_audit_logging": True}); '
+    "then read aws/roles/my-ec2-role 30 times",
+)
+def refusals_recorded(look: Look) -> Verdict:
+    """Look for a request to the mount in the audit log that a quota refused (notebook 15)."""
+    asked = [one for one in look.evidence.requests if one.path.startswith(f"{look.mount}/")]
+    if any(EXCEEDED in (one.error or "") for one in asked):
+        return DONE
+    return not_yet(f"no request to {look.mount}/ in Vault's audit log has the error {EXCEEDED!r}")
+
+
+def _refused(
+    look: Look, path: str, clock: Callable[[], float] = time.monotonic
+) -> tuple[int, float]:
+    """Return how many of some quick requests a quota refused, and the seconds they took."""
+    began = clock()
+    answers = [attempt(look.lab.root.read, path) for _ in range(REQUESTS)]
+    return sum(EXCEEDED in answer for answer in answers), clock() - began
