@@ -14,7 +14,8 @@ def notebook(name: str) -> str:
     v4 = nbformat.v4
     cells = [
         v4.new_code_cell(f"original of {name}", outputs=[v4.new_output("stream", text="42")]),
-        v4.new_code_cell("the solution", metadata={"tags": ["solution"]}),
+        v4.new_code_cell("the solution", metadata={"tags": ["solution"], "exercise": "checked"}),
+        v4.new_code_cell("what happened", metadata={"tags": ["solution"]}),  # of an experiment
         v4.new_code_cell("lab.stop()", metadata={"tags": ["stop"]}),
     ]
     return str(nbformat.writes(v4.new_notebook(cells=cells)))
@@ -112,11 +113,17 @@ def test_a_reset_brings_the_applications_back(root: Path, names: list[str]) -> N
     assert (root / "work/applications/naive.py").read_text() == "original"
 
 
-def test_a_copy_does_not_stop_the_lab_and_keeps_solutions_and_outputs(root: Path) -> None:
+def test_a_copy_has_outputs_but_neither_the_stop_nor_what_a_check_shows(root: Path) -> None:
     copy = nbformat.read(root / "work/00_a.ipynb", as_version=4)
 
-    assert [cell.source for cell in copy.cells] == ["original of 00_a", "the solution"]
+    assert [cell.source for cell in copy.cells] == ["original of 00_a", "what happened"]
     assert copy.cells[0].outputs[0].text == "42"
+
+
+def test_the_originals_keep_the_solutions_for_the_instructor(root: Path) -> None:
+    copies.reset([], sure=lambda _: True, root=root)
+
+    assert "the solution" in sources(root / "notebooks/00_a.ipynb")
 
 
 def test_the_attendees_edition_has_neither_solutions_nor_outputs(root: Path) -> None:
