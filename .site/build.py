@@ -6,6 +6,7 @@ The notebooks are taken as committed, with their outputs; nothing is executed.
 from __future__ import annotations
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EVIDENCE = ROOT / "tests" / "data" / "evidence.jsonl"
 WORDS_A_MINUTE = 150
 MINUTES_A_CELL = 0.4  # to read a code cell and its output
+BAR = re.compile(r"[\d.]+ of ([\d.]+) s")  # a finished progress bar in an output
 
 
 def main(out: Path) -> int:
@@ -71,8 +73,9 @@ def path_page() -> str:
     head = (
         "# The path through the notebooks\n\nStart with the whole flow. Then take one step after "
         "the other; each notebook starts a lab of its own, so that you can begin anywhere.\n\n"
-        "Minutes are for reading, at 150 words a minute; exercises are extra.\n\n"
-        "| notebook | question | minutes |\n|---|---|---|\n"
+        "Minutes are for reading, at 150 words a minute; exercises are extra. The seconds are what "
+        "the progress bars in the notebook's outputs say that it waited.\n\n"
+        "| notebook | question | minutes | seconds of waiting |\n|---|---|---|---|\n"
     )
     return head + "\n".join(rows) + "\n"
 
@@ -84,7 +87,15 @@ def _row(path: Path) -> str:
     minutes = round(len(prose.split()) / WORDS_A_MINUTE + code * MINUTES_A_CELL)
     title = cells[0].source.splitlines()[0].removeprefix("# ")
     question = " ".join(cells[0].source.split("**")[1].split())
-    return f"| [{title}](notebooks/{path.stem}) | {question} | {minutes} |"
+    link = f"[{title}](notebooks/{path.stem})"
+    return f"| {link} | {question} | {minutes} | {seconds_of_waiting(cells):.0f} |"
+
+
+def seconds_of_waiting(cells: list[nbformat.NotebookNode]) -> float:
+    """Return the seconds that the progress bars in a notebook's outputs add up to."""
+    outputs = [out for cell in cells for out in cell.get("outputs", [])]
+    shown = [out.get("data", {}).get("text/plain", "") for out in outputs]
+    return sum(float(seconds) for text in shown for seconds in BAR.findall(text))
 
 
 if __name__ == "__main__":
