@@ -4,13 +4,18 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from nbconvert import HTMLExporter
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import Browser, Route, ViewportSize
 
+from labkit.evidence.evidence import Evidence
 from tests.chromium import needs_chromium
 from tests.site import barriers
 
 pytestmark = [pytest.mark.integration, needs_chromium]
 PHONE: ViewportSize = {"width": 390, "height": 844}
+PHONE_WIDTHS = (320, 390, 400)
+ROOT = Path(__file__).parents[2]
 FRAGMENTS = 6  # a slide shows its cells one after the other, then the next slide comes
 DESK: ViewportSize = {"width": 1280, "height": 900}
 
@@ -82,12 +87,49 @@ def test_each_page_fits_a_phone(site: Path, address: str, browser: Browser) -> N
         if name == "slides.html":
             continue
         page.goto(f"{address}/{name}", wait_until="load")
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > PHONE["width"]:
-            too_wide.append((name, width))
+        for wide in PHONE_WIDTHS:
+            page.set_viewport_size({"width": wide, "height": PHONE["height"]})
+            width = page.evaluate("document.documentElement.scrollWidth")
+            if width > wide:
+                too_wide.append((name, wide, width))
     page.close()
 
     assert too_wide == []
+
+
+def test_a_story_scrolls_in_its_own_box_on_a_phone(address: str, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 844})
+    page.goto(f"{address}/notebooks/04_generate_credentials.html", wait_until="load")
+
+    story = page.locator("table", has_text="The story of lease")
+    box = story.evaluate(
+        "table => { for (let at = table; at; at = at.parentElement)"
+        " if (getComputedStyle(at).overflowX == 'auto' && at.scrollWidth > at.clientWidth)"
+        " return [at.clientWidth, at.scrollWidth]; }"
+    )
+    page.close()
+
+    assert box is not None
+    assert box[0] <= 320 < box[1]
+
+
+@pytest.mark.parametrize("width", PHONE_WIDTHS)
+def test_a_story_in_the_notebooks_own_html_fits_a_phone(browser: Browser, width: int) -> None:
+    evidence = Evidence.load(ROOT / "tests" / "data" / "evidence.jsonl")
+    story = evidence.story(evidence.lifetimes()[0].lease_id)
+    output = new_output("display_data", {"text/html": story._repr_html_(), "text/plain": "Story"})
+    notebook = new_notebook(cells=[new_code_cell("story", outputs=[output])])
+    html, _ = HTMLExporter().from_notebook_node(notebook)
+    page = browser.new_page(viewport={"width": width, "height": 844})
+    page.route("**/*", lambda route: route.abort())
+    page.set_content(html, wait_until="domcontentloaded")
+
+    shown = page.inner_text("caption")
+    scrolled = page.evaluate("document.documentElement.scrollWidth")
+    page.close()
+
+    assert shown.startswith("The story of lease")
+    assert scrolled <= width
 
 
 def test_the_replay_shows_what_each_side_had_at_a_moment(address: str, browser: Browser) -> None:
