@@ -3,7 +3,11 @@
 import ast
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
+
+import pytest
 
 LABKIT = Path(__file__).resolve().parents[1] / "labkit"
 FILES = sorted(LABKIT.rglob("*.py"))
@@ -73,3 +77,12 @@ def test_no_part_of_the_lab_has_the_name_of_a_module_below() -> None:
     below = {file.stem for file in helper if file.parent.name != "parts"}
 
     assert parts & below == set()
+
+
+@pytest.mark.parametrize("room", ["labkit.plots", "labkit.storm"])
+def test_a_module_does_not_hide_what_a_room_offers(room: str) -> None:
+    """A later import of `storm.capacity` would replace the function `capacity` of `storm`."""
+    offered = import_module(room)
+
+    hidden = [name for name in offered.__all__ if isinstance(getattr(offered, name), ModuleType)]
+    assert hidden == []

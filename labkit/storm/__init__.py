@@ -1,7 +1,7 @@
 """Storms of leases: issue thousands, count them, end them, and simulate a million."""
 
 from labkit.plots.storm import capacity, simulated
-from labkit.storm.capacity import LinearFit, fit
+from labkit.storm.fitting import LinearFit, fit
 from labkit.storm.quotas import rate_limit
 from labkit.storm.restarting import restart
 from labkit.storm.revoking import revoke_prefix
