@@ -120,13 +120,14 @@ def test_a_verdict_appears_on_the_board_and_others_see_only_their_own(held: Clas
     bob.python(VERDICT % "DONE")
 
     rows = {row["user"]: row for row in _rows(held.instructor)}
-    assert rows["ada"]["exercises"] == {"03 s3_role": "not yet"}
-    assert rows["bob"]["exercises"] == {"03 s3_role": "done"}
-    assert rows["cyd"]["exercises"] == {}
+    by_notebook = {"00 revoked_at_once": "not yet", "00 key_without_role": "not yet"}
+    assert rows["ada"]["exercises"] == by_notebook | {"03 s3_role": "not yet"}
+    assert rows["bob"]["exercises"] == by_notebook | {"03 s3_role": "done"}
+    assert rows["cyd"]["exercises"] == by_notebook
     assert [row["user"] for row in _rows(held.attendees["ada"])] == ["ada"]
     written = (held.folder / "board.jsonl").read_text()
     assert "AKIAABCDEFGHIJKLMNOP" not in written
-    assert [json.loads(line)["user"] for line in written.splitlines()] == ["ada", "bob"]
+    assert [json.loads(line)["user"] for line in written.splitlines()][-2:] == ["ada", "bob"]
 
 
 def _rows(person: Person) -> list[dict[str, object]]:
@@ -198,7 +199,7 @@ def test_the_end_of_the_class_leaves_nothing(held: Class) -> None:
     held.process.send_signal(signal.SIGTERM)
     assert held.process.wait(120) == 0
 
-    assert left() == held.before
+    assert left() <= held.before
     with daemon() as client:
         assert client.volumes.list(filters={"name": NAME}) == []
         assert client.networks.list(names=[NAME]) == []
