@@ -5,12 +5,13 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEV    := $(VENV)/.dev
 CLASS  := $(VENV)/.class
+TOOLS  := $(VENV)/.tools
 # JupyterLab asks about news otherwise, over the notebook
 SETTINGS := $(VENV)/share/jupyter/lab/settings
 NO_NEWS  := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
 
 .DEFAULT_GOAL := help
-.PHONY: help site run lab reset attendee class test test-class lint format notebooks pictures bench doctor lock clean
+.PHONY: help site run lab reset attendee class tools test test-class lint format notebooks pictures bench doctor lock clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +35,15 @@ $(CLASS): $(READY) .class/package-lock.json
 	@npm ci --silent --prefix $(VENV)/class
 	@touch $@
 
+# In a place of its own: Ansible and the AWS CLI want other versions than labkit
+$(TOOLS): .tools/requirements.txt .tools/add_collections.py .tools/package-lock.json
+	@$(PYTHON) -m venv $(VENV)/tools
+	@$(VENV)/tools/bin/python -m pip install --quiet --disable-pip-version-check --requirement .tools/requirements.txt
+	@$(VENV)/tools/bin/python .tools/add_collections.py
+	@cp .tools/package.json .tools/package-lock.json $(VENV)/tools
+	@if command -v npm >/dev/null; then npm ci --silent --ignore-scripts --prefix $(VENV)/tools && touch $@; \
+	else echo "npm is not installed: notebook 13 skips JavaScript"; fi
+
 run: $(READY) ## run the whole flow for real; writes out/whole-flow.html and out/lease-lifetimes.png
 	@$(BIN)/labkit run
 
@@ -45,6 +55,8 @@ reset: $(READY) ## replace the copies by the notebooks themselves; one by NAME=0
 
 class: $(CLASS) ## hold a class: JupyterHub on loopback, a container for each attendee
 	@$(BIN)/python .class/hold.py
+
+tools: $(READY) $(TOOLS) ## install Ansible, the AWS CLI and a JavaScript SDK for notebook 13
 
 attendee: $(READY) ## write the notebooks without solutions and outputs into out/attendee
 	@$(BIN)/labkit attendee

@@ -42,7 +42,8 @@ class Lab:
     Leases              issue, renew, revoke
     Look and prove      look, proof, wait_for_expiry, wait_for_ttl, watch, orphans
     Evidence            evidence, gather, save, journal, lifetimes, timeline, story, population
-    Experiments         predict, drills, incident, storm, outage, workload, revocation_latencies
+    Experiments         predict, drills, incident, storm, outage, revocation_latencies
+    Programs            workload, jobs
     Exercises           check, progress, certificate
     Permissions         who_can_do_what, explain, can
     About               endpoints, identities, names, setting, runtime, reason
@@ -88,6 +89,7 @@ class Lab:
     storm = of("_storming", Storming.storm)
     incident = of("_experiments", Experiments.incident)
     workload = of("_programs", Programs.workload)
+    jobs = of("_programs", Programs.jobs)
     watch = of("_experiments", Experiments.watch)
     orphans = of("_experiments", Experiments.orphans)
     who_can_do_what = of("_experiments", Experiments.who_can_do_what)

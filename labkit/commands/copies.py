@@ -9,7 +9,7 @@ from labkit.commands import editions
 from labkit.errors import LabError
 
 ROOT = Path(__file__).resolve().parents[2]
-APPLICATIONS = "applications"  # the programs that notebook 12 runs
+APPLICATIONS = ("applications", "applications/tools")  # the programs that notebooks run
 
 
 def originals(root: Path = ROOT) -> list[Path]:
@@ -25,7 +25,7 @@ def originals(root: Path = ROOT) -> list[Path]:
             f"There are no notebooks in {folder}: this labkit was installed without "
             "them. Use it in a checkout of its repository."
         )
-    return [*found, *sorted((folder / APPLICATIONS).glob("*.*"))]
+    return [*found, *(one for name in APPLICATIONS for one in sorted((folder / name).glob("*.*")))]
 
 
 def add_missing(root: Path = ROOT) -> Path:

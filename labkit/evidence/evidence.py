@@ -12,6 +12,7 @@ from labkit.errors import LabError
 from labkit.evidence import records
 from labkit.evidence.analyse import clocks, joins
 from labkit.evidence.analyse.facts import Facts, by_lease
+from labkit.evidence.analyse.jobs import FinishedJobs, finished_jobs
 from labkit.evidence.analyse.joins import Line
 from labkit.evidence.analyse.population import Population, count
 from labkit.evidence.analyse.proof import Proof
@@ -26,7 +27,7 @@ from labkit.evidence.model.gaps import Gap
 from labkit.evidence.model.predictions import Prediction
 from labkit.evidence.model.requests import AuditedRequest
 from labkit.evidence.model.samples import Sample
-from labkit.evidence.model.uses import Happening, Use
+from labkit.evidence.model.uses import Happening, Job, Use
 from labkit.servers.aws.api.entry import Entry
 from labkit.vault.leases import Lease
 
@@ -47,6 +48,7 @@ class Evidence:
         predictions: what was expected, and what was observed then.
         uses: the calls of the clients of workloads.
         happenings: what happened to these clients.
+        jobs: programs that ran to their end.
         gaps: what could not be collected the last time.
         one_clock: whether Vault and AWS share this machine's clock; the times are then kept.
         hashed: returns the HMAC by which Vault's audit log shows a value, None if unknown.
@@ -61,6 +63,7 @@ class Evidence:
     predictions: list[Prediction] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
     happenings: list[Happening] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     one_clock: bool = field(default=False, init=False)
     hashed: Callable[[str], str | None] = field(
@@ -102,6 +105,10 @@ class Evidence:
         if found is None:
             raise LabError("No evidence of any workload. Run one with lab.workload().")
         return found
+
+    def finished_jobs(self) -> FinishedJobs:
+        """Return all jobs, with what they made and left behind."""
+        return finished_jobs(self.jobs, self.requests, self.aligned_calls)
 
     def timeline(self) -> list[Line]:
         """Return every observation in order, each joined to its lease if it can be."""
@@ -155,6 +162,7 @@ class Evidence:
             prediction=self.predictions,
             use=self.uses,
             happening=self.happenings,
+            job=self.jobs,
             gap=self.gaps,
         )
         Path(path).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

@@ -4,7 +4,8 @@ The first line is `{"record": "evidence", "version": 1}`. Every other line holds
 dataclass, which documents them; in `labkit.evidence`: `event` (`facts.Event`), `sample`
 (`samples.Sample`), `proof` (`proof.Proof`), `request` (`audit.AuditedRequest`), `attempt`
 (`attempts.Attempt`), `prediction` (`predictions.Prediction`), `use` (`uses.Use`), `happening`
-(`uses.Happening`) and `gap` (`gaps.Gap`); and `call` (`aws.api.entry.Entry`).
+(`uses.Happening`), `job` (`uses.Job`) and `gap` (`gaps.Gap`); and `call`
+(`aws.api.entry.Entry`).
 Times are epoch seconds UTC; those of a lease are RFC 3339.
 Access key ids are shortened and accessors stand as the start of their HMAC; nothing secret is kept.
 """
@@ -25,7 +26,7 @@ from labkit.evidence.model.gaps import Gap
 from labkit.evidence.model.predictions import Prediction
 from labkit.evidence.model.requests import HMAC, AuditedRequest
 from labkit.evidence.model.samples import Sample
-from labkit.evidence.model.uses import Happening, Use
+from labkit.evidence.model.uses import Happening, Job, Use
 from labkit.redact import shorten_key_id
 from labkit.servers.aws.api.entry import Entry
 from labkit.vault.leases import Lease
@@ -115,6 +116,7 @@ READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "prediction": lambda fields: Prediction(**fields),
     "use": lambda fields: Use(**fields),
     "happening": lambda fields: Happening(**fields),
+    "job": lambda fields: Job(**fields),
     "gap": lambda fields: Gap(**fields),
     "attempt": lambda fields: Attempt(**fields),
 }

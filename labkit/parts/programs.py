@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from labkit import listeners
 from labkit.drills.outage import outage
 from labkit.errors import LabError
+from labkit.evidence.analyse.jobs import FinishedJobs, finished_jobs
 from labkit.evidence.analyse.workload import Workload
 from labkit.parts.arguments import NUMBER, checked
 from labkit.parts.gathering import Gathering
@@ -18,6 +19,7 @@ from labkit.runtimes.relay import Relay
 from labkit.servers.aws.api.fault import ANY_ACTION, Fault
 from labkit.workload.clients import Places, Program, command
 from labkit.workload.events import WorkloadEvent
+from labkit.workload.jobs import run_jobs, tokens_revoked, wait_for_ends
 from labkit.workload.preparing import WorkloadEnvironment, prepared
 from labkit.workload.running import run
 
@@ -114,19 +116,54 @@ class Programs:
         Raises:
             LabError: AppRole is not enabled, AWS is not the lab's own, or a client did not start.
         """
-        on = self.connection.running()
         commands = {name: command(name, program) for name, program in clients.items()}
-        where = WorkloadEnvironment(on.root, on.aws(), on.access.names)
+        on, where = self.connection.running(), self._environment()
         prefixes = tuple(where.prefix(name) for name in commands)
         servers = WorkloadServers(on.aws_admin, on.root, prefixes, self.outage)
-        at = on.endpoints
-        places = Places(self.relay.url, at.namespace, on.aws_admin.url, at.region)
         with prepared(where, list(commands)):
-            uses, happenings = run(commands, events, seconds, where, servers, places)
+            uses, happenings = run(commands, events, seconds, where, servers, self._places())
         evidence = self._gathering.gather()
         evidence.uses += uses
         evidence.happenings += happenings
         return evidence.workload()
+
+    @checked(programs=Mapping, wait=(*NUMBER, NONE))
+    def jobs(self, programs: Mapping[str, Program], *, wait: float | None = None) -> FinishedJobs:
+        """Run programs to their end, one after another, each with a role of its own.
+
+        A program gets the same environment variables as a client of `workload`. When it has ended,
+        the lab counts its Vault tokens, its leases and its IAM users. After the last program, the
+        leases are revoked, the tokens too, and the roles are removed.
+
+        Args:
+            programs: a Python file or a command line for each name.
+            wait: let the leases end by themselves before, within this many seconds.
+
+        Returns:
+            What each made and left behind; the evidence keeps it.
+
+        Raises:
+            LabError: AppRole is not enabled, AWS is not the lab's own, a program did not end within
+                two minutes, or a lease did not end.
+        """
+        commands = {name: command(name, program) for name, program in programs.items()}
+        where, names = self._environment(), list(commands)
+        with prepared(where, names), tokens_revoked(where, names):
+            done = run_jobs(commands, where, self._places())
+            if wait is not None:
+                wait_for_ends(where, names, wait)
+        evidence = self._gathering.gather()
+        evidence.jobs += done
+        return finished_jobs(done, evidence.requests, evidence.aligned_calls)
+
+    def _environment(self) -> WorkloadEnvironment:
+        on = self.connection.running()
+        return WorkloadEnvironment(on.root, on.aws(), on.access.names)
+
+    def _places(self) -> Places:
+        on = self.connection.running()
+        at = on.endpoints
+        return Places(self.relay.url, at.namespace, on.aws_admin.url, at.region)
 
     def _both(self, wanted: Mapping[str, float | None]) -> Iterator[Away]:
         if seconds := wanted["vault"]:

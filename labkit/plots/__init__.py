@@ -2,6 +2,7 @@
 
 from labkit.plots.access import permissions, who_can_do_what
 from labkit.plots.answers import uses, waits
+from labkit.plots.jobs import users_of_jobs
 from labkit.plots.latency import revocation_latency
 from labkit.plots.lifetimes import finding, lease_lifetimes
 from labkit.plots.mounts import mounts
@@ -28,6 +29,7 @@ __all__ = [
     "sequence_diagram",
     "sequence_height",
     "thief_calls",
+    "users_of_jobs",
     "uses",
     "waits",
     "who_can_do_what",

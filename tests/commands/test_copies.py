@@ -88,8 +88,8 @@ def test_without_notebooks_the_error_says_why(tmp_path: Path) -> None:
 
 def test_the_applications_are_copied_and_kept(root: Path) -> None:
     folder = root / "notebooks" / "applications"
-    folder.mkdir()
-    for name in ("naive.py", "agent.hcl"):
+    (folder / "tools").mkdir(parents=True)
+    for name in ("naive.py", "agent.hcl", "tools/cli.sh"):
         (folder / name).write_text(f"original of {name}")
     copies.add_missing(root)
     (root / "work/applications/naive.py").write_text("my work")
@@ -98,6 +98,7 @@ def test_the_applications_are_copied_and_kept(root: Path) -> None:
 
     assert (root / "work/applications/naive.py").read_text() == "my work"
     assert (root / "work/applications/agent.hcl").read_text() == "original of agent.hcl"
+    assert (root / "work/applications/tools/cli.sh").read_text() == "original of tools/cli.sh"
 
 
 @pytest.mark.parametrize("names", [[], ["applications"]])

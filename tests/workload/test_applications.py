@@ -18,6 +18,7 @@ from labkit.flow import steps
 from labkit.workload import events
 
 APPLICATIONS = Path(__file__).parents[2] / "notebooks" / "applications"
+PROGRAMS = sorted([*APPLICATIONS.glob("*.*"), *APPLICATIONS.glob("tools/*.*")])
 CLIENTS = ("naive", "sleeper", "renewer", "refreshable", "process", "agent")
 LEASE, SLOW = 16, 12  # seconds: a lease; what a loaded machine may take
 REFUSED = {"AuthFailure", "InvalidAccessKeyId", "InvalidClientTokenId"}
@@ -134,7 +135,7 @@ def test_the_evidence_of_a_workload_can_be_saved_and_loaded(
     assert Evidence.load(tmp_path / "evidence.jsonl").workload() == own.evidence.workload()
 
 
-@pytest.mark.parametrize("path", sorted(APPLICATIONS.glob("*.*")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.name)
 def test_an_application_can_be_taken_home(path: Path) -> None:
     text = path.read_text()
 

@@ -1,4 +1,4 @@
-"""Uses: what the clients of a workload did with their keys, and what happened meanwhile."""
+"""Uses: what programs did with their keys, what happened meanwhile, and what they left behind."""
 
 from __future__ import annotations
 
@@ -35,3 +35,28 @@ class Happening:
     time: float
     name: str
     seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """A program that ran to its end, and what existed of it then.
+
+    Args:
+        name: the job's name.
+        start: when it was started, epoch seconds UTC.
+        end: when it had ended, epoch seconds UTC.
+        status: its exit status.
+        tokens: its Vault tokens that were still valid.
+        leases: its leases that Vault still had.
+        users: its IAM users that AWS still had.
+        message: how its log ends, if it failed; without secrets.
+    """
+
+    name: str
+    start: float
+    end: float
+    status: int
+    tokens: int
+    leases: int
+    users: int
+    message: str = ""

@@ -1,0 +1,136 @@
+"""What jobs made and left behind, from AWS's journal, Vault's audit log and a look at both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from labkit.display.tables import Grid
+from labkit.errors import LabError
+from labkit.evidence.analyse.workload import PREFIX
+from labkit.evidence.model.requests import AuditedRequest
+from labkit.evidence.model.uses import Job
+from labkit.servers.aws.api.entry import Entry
+
+LOGIN = re.compile(r"auth/.+/login")
+HEADINGS = ("job", "exit status", "logins", "IAM users made")
+LEFT = ("tokens left", "leases left", "IAM users left")
+
+
+@dataclass(frozen=True)
+class Life:
+    """The life of an IAM user, in seconds since its job was started.
+
+    Args:
+        made: when AWS created the user.
+        deleted: when AWS deleted it; None if it has not.
+    """
+
+    made: float
+    deleted: float | None
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A job with what it made.
+
+    Args:
+        job: the job.
+        logins: how many Vault tokens it made by a login.
+        users: the lives of the IAM users that Vault made for it.
+    """
+
+    job: Job
+    logins: int
+    users: tuple[Life, ...]
+
+    @property
+    def seconds(self) -> float:
+        """How long the job ran."""
+        return self.job.end - self.job.start
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        """Its cells in the table."""
+        counts = (self.job.status, self.logins, len(self.users))
+        left = (self.job.tokens, self.job.leases, self.job.users)
+        return (self.job.name, *map(str, counts + left))
+
+
+@dataclass(frozen=True)
+class FinishedJobs:
+    """Jobs that ran one after another.
+
+    Args:
+        finished: each of them.
+    """
+
+    finished: tuple[Finished, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the jobs, in the order in which they ran."""
+        return [one.job.name for one in self.finished]
+
+    def __getitem__(self, name: str) -> Finished:
+        """Return a job.
+
+        Raises:
+            LabError: no job has this name.
+        """
+        for one in self.finished:
+            if one.job.name == name:
+                return one
+        raise LabError(f"No job is called {name!r}; there are: {', '.join(self.names) or 'none'}.")
+
+    @property
+    def table(self) -> Grid:
+        """A row for each job: what it made, and what was left when it ended."""
+        rows = tuple(one.row for one in self.finished)
+        return Grid("what each job made, and what was left at its end", HEADINGS + LEFT, rows)
+
+    def __repr__(self) -> str:
+        """Return which jobs there were, without numbers that differ each time."""
+        return f"FinishedJobs({', '.join(self.names)})"
+
+    def _repr_html_(self) -> str:
+        return self.table._repr_html_()
+
+
+def finished_jobs(
+    jobs: Sequence[Job], requests: Sequence[AuditedRequest], calls: Sequence[Entry]
+) -> FinishedJobs:
+    """Return jobs with what they made.
+
+    Args:
+        jobs: the jobs; they ran one after another.
+        requests: Vault's audit log.
+        calls: AWS's journal.
+    """
+    return FinishedJobs(tuple(_finished(job, requests, calls) for job in jobs))
+
+
+def user_of(job: str) -> re.Pattern[str]:
+    """Return what the name of an IAM user of a job has in it."""
+    return re.compile(rf"-{PREFIX}{re.escape(job)}-\d{{10}}-")
+
+
+def _finished(job: Job, requests: Sequence[AuditedRequest], calls: Sequence[Entry]) -> Finished:
+    logins = [
+        one
+        for one in requests
+        if LOGIN.fullmatch(one.path) and not one.error and job.start <= one.time <= job.end
+    ]
+    return Finished(job, len(logins), _lives(job, calls))
+
+
+def _lives(job: Job, calls: Sequence[Entry]) -> tuple[Life, ...]:
+    times: dict[str, dict[str, float]] = {"CreateUser": {}, "DeleteUser": {}}
+    for call in calls:
+        user = call.target_user or ""
+        of_job = call.action in times and call.time >= job.start and user_of(job.name).search(user)
+        if of_job and not call.error:
+            times[call.action][user] = call.time - job.start
+    deleted = times["DeleteUser"]
+    return tuple(Life(made, deleted.get(user)) for user, made in times["CreateUser"].items())
