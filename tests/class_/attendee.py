@@ -46,7 +46,8 @@ class Person:
         return answer.json() if answer.text else None
 
     def start_server(self) -> None:
-        self.api(f"users/{self.name}/server", "POST")
+        if not self.has_server():  # the login may have started it
+            self.api(f"users/{self.name}/server", "POST")
         assert happens_within(START_SECONDS, self.is_ready, every=0.2)
 
     def is_ready(self) -> bool:
