@@ -86,7 +86,7 @@ class FinishedJobs:
 
     @property
     def table(self) -> Grid:
-        """A row for each job: what it made, and what was left when it ended."""
+        """A row for each job with what it made, and what was left when it ended."""
         rows = tuple(one.row for one in self.finished)
         return Grid("what each job made, and what was left at its end", HEADINGS + LEFT, rows)
 
