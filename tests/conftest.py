@@ -1,6 +1,7 @@
 """Fixtures that more than one folder uses, and what the tests ran against."""
 
 import os
+import signal
 from collections.abc import Iterator
 from importlib.metadata import version
 
@@ -13,6 +14,11 @@ os.environ["LABKIT_PROGRESS"] = "off"  # what tests solve is no learner's progre
 
 
 TAKE_LONGEST = {"test_thousands.py", "test_exercises.py"}
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C interrupt: a shell that runs the tests in the background lets them ignore it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
