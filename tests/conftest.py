@@ -17,7 +17,10 @@ TAKE_LONGEST = {"test_thousands.py", "test_exercises.py"}
 
 
 def pytest_configure() -> None:
-    """Let Ctrl-C interrupt: a shell that runs the tests in the background lets them ignore it."""
+    """Let Ctrl-C interrupt the tests and what they start.
+
+    Processes that a shell starts in the background ignore SIGINT, and hand that on.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

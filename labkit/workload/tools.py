@@ -111,4 +111,4 @@ def _missing(needed: Path, name: str) -> str:
 
 
 def _no_node() -> str:
-    return f"Node.js is not installed; install it with npm, then {INSTALL}"
+    return f"Node.js is not installed; install it and npm, then {INSTALL}"

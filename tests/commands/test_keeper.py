@@ -88,7 +88,6 @@ def test_ctrl_c_during_up_ends_the_lab_and_says_so(env: dict[str, str]) -> None:
         stderr=subprocess.PIPE,
         text=True,
         process_group=0,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
     )
     while len(processes := offspring(up.pid)) < 3:  # the keeper, and servers of its lab
         assert up.poll() is None

@@ -60,11 +60,6 @@ def mark_of(process: psutil.Process) -> str | None:
         return None
 
 
-def take_ctrl_c() -> None:
-    """Do as in a terminal: a test run in the background ignores SIGINT, and hands that on."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def test_ctrl_c_cleans_up(tmp_path: Path, environment: dict[str, str]) -> None:
     run = subprocess.Popen(
         [*RUN, "--out", str(tmp_path / "out")],
@@ -73,7 +68,6 @@ def test_ctrl_c_cleans_up(tmp_path: Path, environment: dict[str, str]) -> None:
         stderr=subprocess.DEVNULL,
         text=True,
         process_group=0,
-        preexec_fn=take_ctrl_c,  # noqa: PLW1509 - no thread runs while a test starts a process
     )
     while "$ vault secrets list" not in pipe(run.stdout).readline():
         assert run.poll() is None
