@@ -142,10 +142,9 @@ def test_aws_down_at_issue_is_an_error_and_leaves_no_user(lab: Lab) -> None:
 
 def test_aws_down_at_expiry_delays_the_users_end_but_does_not_lose_it(lab: Lab) -> None:
     steps.configure_lease(lab.setting, "2s", "4s")
-    _, lease = lab.issue()
-    steps.configure_lease(lab.setting, "1h", "2h")
-
     with lab.aws_admin.faults(Fault("ListGroupsForUser", "ServiceUnavailable", 503)):
+        _, lease = lab.issue()  # does not list groups, so that the fault is there in time
+        steps.configure_lease(lab.setting, "1h", "2h")
         wait_until_the_engine_gave_up(lab, lease)
     assert lease.user_name in user_names(lab)
 

@@ -51,7 +51,7 @@ def irrevocable(lab: Lab) -> int:
 
 @pytest.mark.integration
 def test_a_lease_that_expires_while_aws_is_down_ends_when_aws_is_back(own: Lab) -> None:
-    steps.configure_lease(own.setting, "2s", "4s")
+    steps.configure_lease(own.setting, "5s", "8s")
     try:
         _, lease = own.issue()
         with own.drills.aws_down():

@@ -57,11 +57,11 @@ def test_a_key_made_active_again_works(cloud: AwsAdmin) -> None:
 def test_expired_roles(cloud: AwsAdmin) -> None:
     def use_after_a_second(cloud: AwsAdmin) -> tuple[str, ...]:
         with role(cloud):
-            session = assume(cloud, DurationSeconds=1)
-            before = probe(session)
+            before = probe(assume(cloud))
             assert before.ec2 == before.s3 == before.sts == ALLOWED
+            short = assume(cloud, DurationSeconds=1)
             time.sleep(1.1)  # what is tested is what happens at a time
-            after = probe(session)
+            after = probe(short)
             return after.ec2, after.s3, after.sts
 
     assert use_after_a_second(cloud) == ("RequestExpired", "ExpiredToken", "ExpiredToken")
@@ -152,15 +152,15 @@ def test_a_federated_session_without_policy_may_nothing(cloud: AwsAdmin) -> None
     with person(cloud) as someone:
         permit(cloud, someone, "ec2:*", "sts:*")
         sts = someone.session.client("sts", config=UNCHECKED)
-        answer = sts.get_federation_token(Name="fred", DurationSeconds=1)
-        session = opened(cloud, answer)
+        session = opened(cloud, sts.get_federation_token(Name="fred"))
+        short = opened(cloud, sts.get_federation_token(Name="fred", DurationSeconds=1))
 
         identity = session.client("sts").get_caller_identity()
         assert identity["Arn"] == f"arn:aws:sts::{ACCOUNT}:federated-user/fred"
         assert identity["UserId"] == f"{ACCOUNT}:fred"
         assert outcome(session.client("ec2").describe_instances) == "UnauthorizedOperation"
         time.sleep(1.1)  # what is tested is what happens at a time
-        assert outcome(session.client("sts").get_caller_identity) == "ExpiredToken"
+        assert outcome(short.client("sts").get_caller_identity) == "ExpiredToken"
 
 
 def test_account_principals(cloud: AwsAdmin) -> None:
