@@ -1,6 +1,8 @@
 """What belongs into one room of labkit stands in no other, and no file is too long to read."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,3 +42,15 @@ def test_no_file_has_more_than_250_lines() -> None:
 
     assert len(lines) > 500
     assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
+
+
+def test_the_lab_loads_no_server_but_the_values_that_it_shares_with_the_aws_side() -> None:
+    """The servers run in processes of their own; a notebook waits for nothing of theirs."""
+    shown = "import sys; from labkit import Lab; print(*sys.modules)"
+    command = [sys.executable, "-c", shown]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    servers = {name for name in loaded.stdout.split() if name.startswith("labkit.servers")}
+    shared = {name for name in servers if name.startswith("labkit.servers.aws.api")}
+    assert "labkit.servers.aws.api.entry" in shared
+    assert servers - shared == {"labkit.servers", "labkit.servers.aws"}

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from labkit.display.tables import Grid
-from labkit.drills import servers, wrong_engine
+from labkit.drills import servers
 from labkit.drills.killing import created_user, killing_plugins
 from labkit.drills.restoring import restoring
 from labkit.drills.target import DrillTarget
 from labkit.evidence.collect import removal
+from labkit.runtimes.server_environment import SERVERS
 from labkit.servers.aws.api.fault import ANY_ACTION, Fault
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class Drills:
         """
         runtime, vault = servers.own(self._target.runtime), self._target.vault
         before = servers.plugin(vault, ENGINE)
-        runtime.install_plugin(WRONG_ENGINE, wrong_engine.__file__)
+        runtime.install_plugin(WRONG_ENGINE, SERVERS / "wrong_engine.py")
         wrong = servers.plugin(vault, WRONG_ENGINE)
         with restoring(lambda: servers.run_plugin(vault, ENGINE, before)):
             servers.run_plugin(vault, ENGINE, wrong)

@@ -14,11 +14,11 @@ import psutil
 from labkit.errors import StartError
 from labkit.machine.polling import happens_within
 from labkit.redact import redact_text
-from labkit.runtimes import supervisor
+from labkit.runtimes.server_environment import SERVERS
 
 STOP_SECONDS = 5.0
 POLL_SECONDS = 0.02
-SUPERVISOR = (sys.executable, "-I", "-S", supervisor.__file__)
+SUPERVISOR = (sys.executable, "-I", "-S", str(SERVERS / "supervisor.py"))
 
 
 class ServerProcess:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from requests import RequestException
@@ -20,13 +19,14 @@ from labkit.redact import redact_text
 from labkit.runtimes import bao
 from labkit.runtimes.docker import leftovers
 from labkit.runtimes.docker.daemon import WORK_SECONDS, published_at
+from labkit.runtimes.server_environment import SERVERS
 from labkit.vault.client import connect
 
 VAULT_PORT, AWS_PORT = 8200, 5000
 AWS_ALIAS = "aws"
 AUDIT_LOG = "/vault/logs/audit.log"
 AWS_HOME = "/opt/labkit"
-AWS_SERVER = Path(__file__).resolve().parents[2] / "servers" / "aws"
+AWS_SERVER = SERVERS / "aws"
 READY_SECONDS, POLL_SECONDS = 60, 0.05
 LOG_LINES = 15
 
