@@ -54,3 +54,15 @@ def test_the_lab_loads_no_server_but_the_values_that_it_shares_with_the_aws_side
     shared = {name for name in servers if name.startswith("labkit.servers.aws.api")}
     assert "labkit.servers.aws.api.entry" in shared
     assert servers - shared == {"labkit.servers", "labkit.servers.aws"}
+
+
+def test_the_lab_imports_no_module_only_to_run_its_file() -> None:
+    """What runs in a process of its own is below `servers`, and its file is named by a path."""
+    named = {
+        f"{file.relative_to(LABKIT)}: {ast.unparse(node)}"
+        for file in LABKIT.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "__file__"
+    }
+
+    assert named == {"aws/sessions.py: boto3.__file__"}

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from labkit.commands import editions
 from labkit.errors import LabError
+from labkit.machine.package import PACKAGE_HOME
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = PACKAGE_HOME
 APPLICATIONS = ("applications", "applications/tools")  # the programs that notebooks run
 
 

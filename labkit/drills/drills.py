@@ -13,7 +13,7 @@ from labkit.drills.killing import created_user, killing_plugins
 from labkit.drills.restoring import restoring
 from labkit.drills.target import DrillTarget
 from labkit.evidence.collect import removal
-from labkit.runtimes.server_environment import SERVERS
+from labkit.machine.package import SERVERS
 from labkit.servers.aws.api.fault import ANY_ACTION, Fault
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 from labkit.errors import LabError
+from labkit.machine.package import PACKAGE_HOME
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+NOTEBOOKS = PACKAGE_HOME / "notebooks"
 TAG = "solution"
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labkit.errors import StartError
+from labkit.machine.package import PACKAGE_HOME
 from labkit.machine.ports import HOST, free_port
-from labkit.runtimes.server_environment import PACKAGE_HOME
 
 if TYPE_CHECKING:
     import hvac

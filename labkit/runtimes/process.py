@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 
 from labkit.errors import StartError
+from labkit.machine.package import SERVERS
 from labkit.machine.polling import happens_within
 from labkit.redact import redact_text
-from labkit.runtimes.server_environment import SERVERS
 
 STOP_SECONDS = 5.0
 POLL_SECONDS = 0.02

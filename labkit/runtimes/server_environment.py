@@ -7,8 +7,8 @@ import site
 from collections.abc import Mapping
 from pathlib import Path
 
-PACKAGE_HOME = Path(__file__).resolve().parents[2]
-SERVERS = PACKAGE_HOME / "labkit" / "servers"  # what runs in processes of its own
+from labkit.machine.package import PACKAGE_HOME
+
 ENGINE_ENDPOINT_VARIABLE = "LABKIT_AWS_ENDPOINT"
 REAL_AWS_VARIABLE = "LABKIT_REAL_AWS"
 LIBRARIES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")

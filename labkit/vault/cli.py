@@ -16,9 +16,9 @@ from pathlib import Path
 from labkit.errors import LabError
 from labkit.machine import openbao
 from labkit.machine.folders import own_folder
+from labkit.machine.package import SERVERS
 from labkit.redact import redact_output, redact_text, remember
 from labkit.redact.known import hide_values
-from labkit.vault import record_command
 from labkit.vault.cli_output import Command, without_secrets
 
 TIMEOUT_SECONDS = 60
@@ -110,7 +110,7 @@ def _bytes(name: str, value: str) -> int:
 def _write(folder: Path, script: str) -> Path:
     """Write the script, and `vault` and `bao` as commands that record what they print."""
     (folder / "records").mkdir()
-    recorder = [sys.executable, "-I", "-S", record_command.__file__, binary()]
+    recorder = [sys.executable, "-I", "-S", str(SERVERS / "record_command.py"), binary()]
     command = f'#!/bin/sh\nexec {shlex.join([*recorder, str(folder / "records")])} "$@"\n'
     for name in ("vault", "bao"):
         (folder / name).write_text(command)

@@ -15,11 +15,11 @@ from testcontainers.core.waiting_utils import WaitStrategyTarget
 
 from labkit.aws.admin import AwsAdmin
 from labkit.errors import StartError
+from labkit.machine.package import SERVERS
 from labkit.redact import redact_text
 from labkit.runtimes import bao
 from labkit.runtimes.docker import leftovers
 from labkit.runtimes.docker.daemon import WORK_SECONDS, published_at
-from labkit.runtimes.server_environment import SERVERS
 from labkit.vault.client import connect
 
 VAULT_PORT, AWS_PORT = 8200, 5000
