@@ -6,7 +6,6 @@ however it ends, so a killed keeper is never taken for a lab.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import subprocess
 import sys
@@ -19,6 +18,7 @@ import psutil
 from labkit.commands import environment
 from labkit.errors import LabError, StartError, WaitError
 from labkit.flow import steps
+from labkit.machine import locks
 from labkit.machine.polling import happens_within
 from labkit.redact import redact_text
 from labkit.runtimes import choice, private_folder, standing
@@ -71,20 +71,14 @@ def _locked(descriptor: int) -> Iterator[int]:
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     lock = os.open(LOCK, flags, 0o600, dir_fd=descriptor)
     try:
-        _take(lock)
+        if not locks.take(lock):
+            raise StartError(
+                "A lab stands already, or is being started or ended: `labkit status` shows it, "
+                "`labkit down` ends it."
+            )
         yield lock
     finally:
         os.close(lock)
-
-
-def _take(lock: int) -> None:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise StartError(
-            "A lab stands already, or is being started or ended: `labkit status` shows it, "
-            "`labkit down` ends it."
-        ) from error
 
 
 def _start_keeper(

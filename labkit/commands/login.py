@@ -47,14 +47,12 @@ class Vault:
             LabError: Vault returned an error, or does not answer.
         """
         import requests
-        from hvac.exceptions import VaultError
 
-        from labkit.vault.client import refusal
+        from labkit.vault.client import asking_to
 
         try:
-            return question()
-        except VaultError as error:
-            raise refusal(tried, error) from error
+            with asking_to(tried):
+                return question()
         except requests.RequestException as error:
             raise LabError(
                 f"Tried to {tried}: Vault does not answer at VAULT_ADDR ({self.url}). "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from labkit.errors import LabError, WaitError
+from labkit.machine import locks
 from labkit.machine.polling import happens_within
 from labkit.runtimes import private_folder
 
@@ -44,7 +44,7 @@ class PrivateFiles:
         flags = os.O_RDWR | os.O_CREAT | FLAGS
         lock = os.open(f"{name}.lock", flags, 0o600, dir_fd=self.descriptor)
         try:
-            if not happens_within(LOCK_SECONDS, lambda: _take(lock)):
+            if not happens_within(LOCK_SECONDS, lambda: locks.take(lock)):
                 raise WaitError(
                     f"Timed out after {LOCK_SECONDS:.0f} s: another `labkit credentials` holds the "
                     "lock of this role's cache. End that process, or try again."
@@ -91,11 +91,3 @@ def private_files(env: Mapping[str, str]) -> Iterator[PrivateFiles]:
     private_folder.create(folder)
     with private_folder.opened(folder) as descriptor:
         yield PrivateFiles(folder, descriptor)
-
-
-def _take(lock: int) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from labkit.errors import LabError
 from labkit.evidence.collect import removal
 from labkit.incident.plan import APPLICATIONS, ROLE_NAMES, Application, Plan, policy_document
-from labkit.vault.client import refusal
+from labkit.vault.client import asking_to
 from labkit.vault.leases import Credentials
 
 if TYPE_CHECKING:
@@ -67,14 +67,10 @@ class Scene:
         Raises:
             LabError: Vault refused, or its leases are too short.
         """
-        from hvac.exceptions import VaultError
-
-        try:
+        with asking_to("prepare an incident"):
             self._create_roles(level)
             logins = {one: self._log_in(one) for one in APPLICATIONS}
             keys = [self._issue(one, logins[one]) for one in plan.order]
-        except VaultError as error:
-            raise refusal("prepare an incident", error) from error
         self._name_users()
         return keys[plan.leaked]
 
@@ -143,15 +139,11 @@ class Scene:
         Raises:
             LabError: Vault or AWS refused; the next call goes on.
         """
-        from hvac.exceptions import VaultError
-
-        try:
+        with asking_to("remove an incident"):
             for name in ROLE_NAMES:
                 self._end_leases(f"{self.mount}/creds/{name}")
             self._delete_users()
             self._delete_logins()
-        except VaultError as error:
-            raise refusal("remove an incident", error) from error
 
     def _end_leases(self, prefix: str) -> None:
         from hvac.exceptions import VaultError

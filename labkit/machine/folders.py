@@ -39,6 +39,15 @@ def own_folder(env: Mapping[str, str], prefix: str = "labkit-") -> Path:
     )
 
 
+def state_home(env: Mapping[str, str]) -> Path:
+    """Return the user's folder for what outlives a reboot: XDG_STATE_HOME, `~/.local/state`.
+
+    Source: https://specifications.freedesktop.org/basedir-spec/latest/
+    """
+    named = Path(env.get("XDG_STATE_HOME") or "")
+    return named if named.is_absolute() else Path.home() / ".local/state"
+
+
 def full_disk(folder: Path) -> str:
     """Return a sentence if the disk of a folder is full, else ""."""
     try:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from labkit.machine.folders import state_home
 from labkit.notebook import board
 from labkit.notebook.verdicts import Verdict
 from labkit.redact import redact_text
@@ -43,8 +44,7 @@ def path(env: Mapping[str, str]) -> Path | None:
     """
     if (named := env.get(VARIABLE)) == OFF:
         return None
-    state = Path(env.get("XDG_STATE_HOME") or Path.home() / ".local/state")
-    return Path(named) if named else state / "labkit/progress.jsonl"
+    return Path(named) if named else state_home(env) / "labkit/progress.jsonl"
 
 
 def record(notebook: str, check: str, verdict: Verdict) -> None:

@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from labkit.errors import LabError
+from labkit.machine import locks
+from labkit.machine.folders import state_home
 from labkit.runtimes import private_folder
 
 FILE_NAME = re.compile(r"[0-9a-f]{8}\.jsonl")
@@ -100,8 +102,7 @@ class OwnershipRecord:
 
 def default_folder(env: Mapping[str, str]) -> Path:
     """Return the folder of the records, which outlives a reboot, as a Vault does."""
-    state = Path(env.get("XDG_STATE_HOME") or "")
-    return (state if state.is_absolute() else Path.home() / ".local/state") / "labkit-records"
+    return state_home(env) / "labkit-records"
 
 
 def create(place: Place, folder: Path) -> OwnershipRecord:
@@ -139,12 +140,10 @@ def _locked(name: str, descriptor: int) -> int | None:
         file = os.open(name, OPEN, dir_fd=descriptor)
     except FileNotFoundError:
         return None
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(file)
-        return None
-    return file
+    if locks.take(file):
+        return file
+    os.close(file)
+    return None
 
 
 def _read(file: int, path: Path) -> OwnershipRecord:

@@ -17,7 +17,7 @@ from labkit.runtimes import choice, private_folder, snapshots, standing
 from labkit.runtimes.attached import Attached
 from labkit.runtimes.endpoints import Endpoints, Runtime
 from labkit.runtimes.snapshots import Snapshot
-from labkit.vault.client import refusal
+from labkit.vault.client import asking_to
 from labkit.vault.leases import Credentials
 
 if TYPE_CHECKING:
@@ -86,24 +86,16 @@ class Connection:
         Raises:
             LabError: Vault refused the role_id or the secret_id.
         """
-        from hvac.exceptions import VaultError
-
         client, mount = self.client(), self.access.names.approle_mount
-        try:
+        with asking_to("log in by AppRole"):
             client.auth.approle.login(role_id, secret_id, mount_point=mount)
-        except VaultError as error:
-            raise refusal("log in by AppRole", error) from error
         return client
 
     def application(self) -> hvac.Client:
         """Log in as the tutorial's application `aws-app`, with a fresh secret_id."""
-        from hvac.exceptions import VaultError
-
         setting = self.running().setting
-        try:
+        with asking_to("get a secret_id of aws-app (the step approle)"):
             role_id, secret_id = steps.role_id(setting), steps.secret_id(setting)
-        except VaultError as error:
-            raise refusal("get a secret_id of aws-app (the step approle)", error) from error
         return self.login(role_id, secret_id)
 
     @checked(credentials=(Credentials, type(None)))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from labkit.errors import StartError
+from labkit.machine import locks
 from labkit.runtimes import private_folder
 
 LOCK = "owner.lock"
@@ -56,9 +57,6 @@ def _remove_if_dead(folder: Path) -> bool:
 def _is_free(descriptor: int) -> bool:
     lock = os.open(LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=descriptor)
     try:
-        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
+        return locks.take(lock, shared=True)
     finally:
         os.close(lock)
-    return True

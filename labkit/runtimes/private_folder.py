@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from labkit.errors import StartError
+from labkit.machine.folders import state_home
 
 DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 OTHERS = 0o077  # permission bits of the group and of all others
@@ -24,8 +25,7 @@ def default_path(env: Mapping[str, str]) -> Path:
     runtime = Path(env.get("XDG_RUNTIME_DIR") or "")
     if runtime.is_absolute() and _is_private(runtime):
         return runtime / "labkit"
-    state = Path(env.get("XDG_STATE_HOME") or "")
-    return (state if state.is_absolute() else Path.home() / ".local/state") / "labkit"
+    return state_home(env) / "labkit"
 
 
 def _is_private(folder: Path) -> bool:

@@ -13,7 +13,7 @@ from labkit.display.waiting import wait_until
 from labkit.errors import LabError
 from labkit.runtimes.embedded import Embedded
 from labkit.runtimes.endpoints import Runtime
-from labkit.vault.client import refusal
+from labkit.vault.client import asking_to
 
 if TYPE_CHECKING:
     import hvac
@@ -66,12 +66,8 @@ def take(vault: hvac.Client, *, clock: Callable[[], float] = time.time) -> Snaps
     Raises:
         LabError: Vault refused.
     """
-    from hvac.exceptions import VaultError
-
-    try:
+    with asking_to("take a snapshot"):
         return Snapshot(clock(), vault.sys.take_raft_snapshot().content)
-    except VaultError as error:
-        raise refusal("take a snapshot", error) from error
 
 
 def restore(vault: hvac.Client, snapshot: Snapshot) -> None:
@@ -88,15 +84,14 @@ def restore(vault: hvac.Client, snapshot: Snapshot) -> None:
         LabError: Vault refused; its storage is as it was.
         WaitError: Vault did not serve the restored storage after 90 s.
     """
-    from hvac.exceptions import VaultError
-
     marker = f"labkit-restore-{secrets.token_hex(4)}"
     vault.sys.create_or_update_acl_policy(marker, policy=MARKER)
     try:
-        vault.sys.restore_raft_snapshot(snapshot.storage)
-    except VaultError as error:
+        with asking_to("restore a snapshot"):
+            vault.sys.restore_raft_snapshot(snapshot.storage)
+    except LabError:
         vault.sys.delete_acl_policy(marker)
-        raise refusal("restore a snapshot", error) from error
+        raise
     wait_until(
         lambda: _serves_without(vault, marker),
         expected=USUAL_SECONDS,

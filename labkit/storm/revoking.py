@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from labkit.errors import LabError
 from labkit.evidence.collect.inventory import leases_in_vault
 from labkit.storm.results import Revocation
-from labkit.vault.client import connect, refusal
+from labkit.vault.client import asking_to, connect
 
 if TYPE_CHECKING:
     import hvac
@@ -38,8 +38,6 @@ def revoke_prefix(
     Raises:
         LabError: Vault refused, or there is no lease below the prefix.
     """
-    from hvac.exceptions import VaultError
-
     patient = connect(vault.url, vault.token, vault.adapter.namespace or "", LONGEST_ANSWER)
 
     def count() -> int:
@@ -48,10 +46,8 @@ def revoke_prefix(
     if not (leases := count()):
         raise LabError(f"Tried to revoke the leases below {prefix}, but Vault lists none there.")
     asked = clock()
-    try:
+    with asking_to(f"revoke all leases below {prefix}"):
         patient.write_data(f"sys/leases/revoke-prefix/{prefix}", data={"sync": sync})
-    except VaultError as error:
-        raise refusal(f"revoke all leases below {prefix}", error) from error
     answered = clock() - asked
     begun = Revocation(prefix, sync, leases, asked, answered, None, leases, count)
     return begun.wait(at_most)

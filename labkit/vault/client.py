@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -64,6 +65,17 @@ def _learn(answer: requests.Response, **_: Any) -> None:  # noqa: ANN401 - reque
         return
     with suppress(ValueError):
         learn(answer.json())
+
+
+@contextmanager
+def asking_to(tried: str) -> Iterator[None]:
+    """Turn an error that Vault returns in the block into a LabError (`refusal`)."""
+    from hvac.exceptions import VaultError
+
+    try:
+        yield
+    except VaultError as error:
+        raise refusal(tried, error) from error
 
 
 def refusal(tried: str, error: Any) -> LabError:  # noqa: ANN401 - hvac has no types

@@ -66,15 +66,11 @@ def issue(vault: hvac.Client, role_name: str, *, mount: str = "aws") -> tuple[Cr
     Raises:
         LabError: Vault did not issue; the message carries Vault's own text.
     """
-    from hvac.exceptions import VaultError
-
-    from labkit.vault.client import refusal
+    from labkit.vault.client import asking_to
 
     path = f"{mount}/creds/{role_name}"
-    try:
+    with asking_to(f"read {path}"):
         answer = vault.read(path)
-    except VaultError as error:
-        raise refusal(f"read {path}", error) from error
     if not answer:
         raise LabError(
             f"Tried to read {path}: Vault has nothing there. Is the engine enabled at {mount}/?"

@@ -80,3 +80,10 @@ def test_the_record_is_in_the_state_folder_by_default() -> None:
     found = progress.path({"XDG_STATE_HOME": "/state"})
 
     assert found == Path("/state/labkit/progress.jsonl")
+
+
+def test_a_state_folder_without_an_absolute_path_is_ignored() -> None:
+    """So says the XDG Base Directory Specification."""
+    found = progress.path({"XDG_STATE_HOME": "state"})
+
+    assert found == Path.home() / ".local/state/labkit/progress.jsonl"

@@ -7,7 +7,6 @@ over by another one, as a process id is.
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labkit.machine import locks
 from labkit.runtimes.leftovers import LOCK
 
 if TYPE_CHECKING:
@@ -36,12 +36,11 @@ def is_dead(owner: str) -> bool:
         return False
     try:
         with Path(path).open() as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return locks.take(file, shared=True)
     except FileNotFoundError:
         return True
-    except (BlockingIOError, PermissionError):
+    except PermissionError:
         return False
-    return True
 
 
 def sweep(client: DockerClient) -> int:
