@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from labkit.display.waiting import wait_until
 from labkit.errors import LabError
 from labkit.evidence.analyse.proof import Proof, prove
-from labkit.evidence.collect import samples
+from labkit.evidence.collect import sampling
 from labkit.evidence.model.samples import Sample
 from labkit.parts.arguments import NUMBER, checked
 from labkit.parts.connection import Connection
@@ -90,7 +90,7 @@ class Leasing:
         found = self.find(lease)
         on = self.connection
         key = on.aws(self.keys(found))
-        sample = samples.take(on.vault, on.aws(), key, found)
+        sample = sampling.take(on.vault, on.aws(), key, found)
         self.evidence.samples.append(sample)
         return sample
 

@@ -13,7 +13,7 @@ from labkit.aws.probes import user_names
 from labkit.evidence.analyse.orphans import OWN, VAULTS_PREFIX
 from labkit.evidence.analyse.population import Population
 from labkit.evidence.collect.inventory import leases_in_vault
-from labkit.vault.client import connect
+from labkit.vault.client import again
 
 if TYPE_CHECKING:
     import hvac
@@ -59,8 +59,7 @@ def make_counter(vault: hvac.Client, operator: LabSession, prefix: str) -> Count
     """
     names = user_names(operator)
     others = [name for name in names if not name.startswith(VAULTS_PREFIX) or name in OWN]
-    own = connect(vault.url, vault.token, vault.adapter.namespace or "")
-    return Counter(own, operator, prefix, len(others))
+    return Counter(again(vault), operator, prefix, len(others))
 
 
 @contextmanager

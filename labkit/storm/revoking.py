@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from labkit.errors import LabError
 from labkit.evidence.collect.inventory import leases_in_vault
 from labkit.storm.results import Revocation
-from labkit.vault.client import asking_to, connect
+from labkit.vault.client import again, asking_to
 
 if TYPE_CHECKING:
     import hvac
@@ -38,7 +38,7 @@ def revoke_prefix(
     Raises:
         LabError: Vault refused, or there is no lease below the prefix.
     """
-    patient = connect(vault.url, vault.token, vault.adapter.namespace or "", LONGEST_ANSWER)
+    patient = again(vault, LONGEST_ANSWER)
 
     def count() -> int:
         return len(leases_in_vault(patient, f"{prefix.rstrip('/')}/"))

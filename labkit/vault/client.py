@@ -53,6 +53,11 @@ def connect(
     return client
 
 
+def again(client: hvac.Client, timeout: float = TIMEOUT_SECONDS) -> hvac.Client:
+    """Return another client of the same Vault with the same token, such as for a thread."""
+    return connect(client.url, client.token, client.adapter.namespace or "", timeout)
+
+
 def _explain(answer: requests.Response, **_: Any) -> None:  # noqa: ANN401 - requests' own settings
     """Raise LabError if Vault failed because its disk is full: Vault itself does not say so."""
     if answer.status_code >= SERVER_FAULT and (sentence := listeners.trouble(answer.url)):

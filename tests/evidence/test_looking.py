@@ -1,13 +1,12 @@
 """Looks at real leases, one by one and as a watch, when a server is away too."""
 
-from dataclasses import replace
-
 import pytest
 
 from labkit import Lab
 from labkit.evidence.collect.sampling import make_sampler
 from labkit.flow.identities import keys_of
 from labkit.servers.aws.api.fault import Fault
+from labkit.vault.client import connect
 
 pytestmark = pytest.mark.integration
 
@@ -30,8 +29,8 @@ def test_a_watch_survives_aws_being_away_and_proves_nothing_meanwhile(lab: Lab) 
 
 def test_a_look_survives_vault_being_away(lab: Lab) -> None:
     credentials, lease = lab.issue()
-    dead = replace(lab.endpoints, vault_url="http://127.0.0.1:9")
-    look = make_sampler(dead, lab.vault, keys_of(lab.identities.operator), lambda _: credentials)
+    dead, operator = connect("http://127.0.0.1:9"), keys_of(lab.identities.operator)
+    look = make_sampler(lab.endpoints, dead, operator, lambda _: credentials)
 
     sample = look(lease)
 

@@ -1,19 +1,70 @@
-"""Looks at leases from a thread of its own: clients of Vault and sessions of AWS are not shared."""
+"""Take samples of leases: one look from both sides, Vault's and AWS's."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from labkit.evidence.collect import samples
-from labkit.evidence.model.samples import Sample
+from labkit.aws.errors import AwsSideError
+from labkit.evidence.model.samples import AWS, UNKNOWN, VAULT, Sample
 from labkit.runtimes.endpoints import Endpoints
-from labkit.vault.client import connect
-from labkit.vault.leases import Credentials, Lease
+from labkit.vault.client import again
+from labkit.vault.leases import Credentials, Lease, look_up
 
 if TYPE_CHECKING:
     import hvac
+
+    from labkit.aws.probes import Probe
+    from labkit.aws.sessions import LabSession
+
+CALLS_OF_VAULT, CALLS_OF_AWS = 1, 4  # one look: lookup; EC2, S3 and STS with the key; its user
+
+
+def take(
+    vault: hvac.Client,
+    operator: LabSession,
+    key: LabSession,
+    lease: Lease,
+    *,
+    clock: Callable[[], float] = time.time,
+    despite_silence: bool = False,
+) -> Sample:
+    """Ask Vault for the lease, AWS with the key itself, and AWS again for the user.
+
+    Args:
+        vault: client whose token may look leases up.
+        operator: boto3 session that may ask IAM for users.
+        key: boto3 session with the credentials of the lease.
+        lease: the lease to look at.
+        clock: epoch seconds UTC.
+        despite_silence: record a side that does not answer as silent, instead of raising.
+
+    Raises:
+        AwsSideError: AWS did not answer.
+        VaultError: Vault returned an error.
+        RequestException: Vault did not answer.
+    """
+    from hvac.exceptions import VaultError
+    from requests import RequestException
+
+    now, silent = clock(), []
+    found: Lease | None = None
+    answers: tuple[Probe, int | None] | None = None
+    try:
+        found = look_up(vault, lease.lease_id)
+    except (VaultError, RequestException):
+        if not despite_silence:
+            raise
+        silent.append(VAULT)
+    try:
+        answers = _ask_aws(operator, key, lease)
+    except AwsSideError:
+        if not despite_silence:
+            raise
+        silent.append(AWS)
+    return _sample(now, lease, found, answers, tuple(silent))
 
 
 def make_sampler(
@@ -22,7 +73,9 @@ def make_sampler(
     operator: Credentials,
     keys: Callable[[Lease], Credentials],
 ) -> Callable[[Lease], Sample]:
-    """Return what takes a look at a lease and does not raise for a server that is away.
+    """Return what takes samples in a thread of its own, and does not raise for silent servers.
+
+    Clients of Vault and sessions of AWS are not thread-safe, so the sampler has its own.
 
     Args:
         endpoints: the servers.
@@ -32,6 +85,39 @@ def make_sampler(
     """
     from labkit.aws.sessions import session
 
-    own = connect(endpoints.vault_url, vault.token)
+    own = again(vault)
     aws = cache(partial(session, endpoints.aws_url, endpoints.region))
-    return lambda lease: samples.take_despite_silence(own, aws(operator), aws(keys(lease)), lease)
+    return lambda lease: take(own, aws(operator), aws(keys(lease)), lease, despite_silence=True)
+
+
+def _ask_aws(operator: LabSession, key: LabSession, lease: Lease) -> tuple[Probe, int | None]:
+    """Return what AWS answers the key, and how many keys its user has; None without a user."""
+    from labkit.aws.probes import access_keys, probe
+
+    answers = probe(key)
+    found = access_keys(operator, lease.user_name) if lease.user_name else None
+    return answers, None if found is None else len(found)
+
+
+def _sample(
+    now: float,
+    lease: Lease,
+    found: Lease | None,
+    answers: tuple[Probe, int | None] | None,
+    silent: tuple[str, ...],
+) -> Sample:
+    probe, keys = answers or (None, None)
+    renewed = found.last_renewal if found else None
+    return Sample(
+        time=now,
+        lease_id=lease.lease_id,
+        ttl=found.ttl if found else None,
+        user_present=None if probe is None else keys is not None,
+        ec2=probe.ec2 if probe else UNKNOWN,
+        s3=probe.s3 if probe else UNKNOWN,
+        sts=probe.sts if probe else UNKNOWN,
+        keys=keys,
+        expire_time=found.expire_time.timestamp() if found else None,
+        last_renewal=renewed.timestamp() if renewed else None,
+        silent=silent,
+    )

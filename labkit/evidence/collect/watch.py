@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from labkit.display.tables import Grid
 from labkit.errors import LabError
-from labkit.evidence.collect.samples import CALLS_OF_AWS, CALLS_OF_VAULT
+from labkit.evidence.collect.sampling import CALLS_OF_AWS, CALLS_OF_VAULT
 from labkit.evidence.model.samples import Sample
 from labkit.vault.leases import Lease
 
