@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
+
+from labkit.evidence.analyse.calls import succeeded
+from labkit.machine.polling import repeating
 
 if TYPE_CHECKING:
     import psutil
@@ -26,21 +28,16 @@ def killing_plugins(vault: psutil.Process, happened: Callable[[], bool]) -> Iter
         vault: the server's process; its children are the plugins.
         happened: asked fifty times a second, from a thread.
     """
-    over = threading.Event()
+    is_done = False
 
-    def watch() -> None:
-        while not over.wait(EVERY):
-            if happened():
-                return kill_plugins(vault)
-        return None
+    def kill_once() -> None:
+        nonlocal is_done
+        if not is_done and happened():
+            kill_plugins(vault)
+            is_done = True
 
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
+    with repeating(kill_once, every=EVERY):
         yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def kill_plugins(vault: psutil.Process) -> None:
@@ -54,7 +51,4 @@ def kill_plugins(vault: psutil.Process) -> None:
 
 def created_user(calls: Iterable[Entry]) -> bool:
     """Whether AWS created an IAM user for Vault."""
-    return any(
-        call.action == "CreateUser" and call.error is None and call.caller == VAULT_ITSELF
-        for call in calls
-    )
+    return any(call.caller == VAULT_ITSELF for call in succeeded("CreateUser", calls))

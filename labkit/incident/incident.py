@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from labkit.display.tables import Grid
 from labkit.drills.restoring import restoring
 from labkit.errors import LabError, WaitError
+from labkit.evidence.analyse.calls import is_accepted
 from labkit.evidence.collect.inventory import take_inventory
 from labkit.incident import score
 from labkit.incident.hints import hints
@@ -164,7 +165,7 @@ class Incident:
         def began() -> bool:
             calls = self._calls()
             keys = score.keys_of_thief(calls, self.access_key_id)
-            used = {call.access_key_id for call in calls if score.is_accepted(call)}
+            used = {call.access_key_id for call in calls if is_accepted(call)}
             return len(keys) == self.level and used == keys
 
         if not happens_within(FRESH_SECONDS, began):
@@ -198,6 +199,6 @@ class Incident:
 
 def _row(key: str | None, calls: tuple[Entry, ...]) -> tuple[str, ...]:
     own = [call for call in calls if call.access_key_id == key]
-    accepted = sum(map(score.is_accepted, own))
+    accepted = sum(map(is_accepted, own))
     last = own[-1].error or "ok"
     return shorten_key_id(key or ""), str(accepted), str(len(own) - accepted), last

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from labkit.errors import LabError
+from labkit.evidence.analyse.calls import users_of_keys
 from labkit.evidence.collect import removal
 from labkit.incident.plan import APPLICATIONS, ROLE_NAMES, Application, Plan, policy_document
 from labkit.vault.client import asking_to
@@ -123,15 +124,8 @@ class Scene:
 
     def _name_users(self) -> None:
         """Add the IAM users of the keys, as AWS's journal has them."""
-        made = {
-            call.target_key_id: call.target_user or ""
-            for call in self.journal(0)
-            if call.action == "CreateAccessKey"
-        }
-        self.issued[:] = [
-            IssuedKey(one.application, one.lease_id, one.access_key, made[one.access_key])
-            for one in self.issued
-        ]
+        made = users_of_keys(self.journal(0))
+        self.issued[:] = [replace(one, user_name=made[one.access_key]) for one in self.issued]
 
     def remove(self) -> None:
         """Remove all that the incident made. Idempotent.

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from labkit.aws.probes import DENIED, REFUSED
+from labkit.aws.probes import REFUSED
 from labkit.display.tables import Grid
+from labkit.evidence.analyse.calls import is_accepted, succeeded
 from labkit.incident.scene import IssuedKey
 
 if TYPE_CHECKING:
@@ -110,17 +111,11 @@ def _at_most(points: int) -> int:
     return min(points, MOST_FOR_TIME)
 
 
-def is_accepted(call: Entry) -> bool:
-    """Return whether AWS accepted the key of a call, whatever it permitted."""
-    return call.error is None or call.error in DENIED
-
-
 def keys_of_thief(calls: Sequence[Entry], leaked: str) -> set[str]:
     """Return the leaked key's id, and those of all keys that were created with it."""
     keys = {leaked}
-    for call in calls:  # in the order of the answers: a key is made before it is used
-        made = call.action == "CreateAccessKey" and call.error is None
-        if made and call.access_key_id in keys and call.target_key_id:
+    for call in succeeded("CreateAccessKey", calls):  # a key is made before it is used
+        if call.access_key_id in keys and call.target_key_id:
             keys.add(call.target_key_id)
     return keys
 

@@ -1,7 +1,9 @@
-"""Polling: look again and again until something has happened, for a bounded time."""
+"""Polling: look again and again, until something has happened or a block ends."""
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 EVERY = 0.1  # seconds between two looks
 
@@ -31,3 +33,26 @@ def happens_within(
             return False
         sleep(every)
     return True
+
+
+@contextmanager
+def repeating(act: Callable[[], object], *, every: float) -> Iterator[None]:
+    """Call a function again and again from a thread during the block; its end waits for a call.
+
+    Args:
+        act: the function.
+        every: seconds between two calls, and before the first.
+    """
+    over = threading.Event()
+
+    def go_on() -> None:
+        while not over.wait(every):
+            act()
+
+    thread = threading.Thread(target=go_on, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from labkit.drills.restoring import restoring
 from labkit.errors import LabError
+from labkit.evidence.analyse.calls import users_of_keys
 from labkit.parts.arguments import NUMBER, checked
 from labkit.parts.connection import Connection
 from labkit.parts.gathering import Gathering
@@ -69,12 +70,7 @@ class Storming:
 
     def _keep(self, done: list[Read]) -> None:
         """Record each lease as evidence, with the IAM user that AWS's journal names."""
-        calls = self.gathering.journal()
-        users = {
-            call.target_key_id: call.target_user or ""
-            for call in calls
-            if call.action == "CreateAccessKey" and call.target_key_id
-        }
+        users = users_of_keys(self.gathering.journal())
         for read in done:
             if read.lease_id:
                 lease = _lease(read, users.get(read.access_key, ""))

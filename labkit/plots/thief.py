@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from labkit.aws.probes import DENIED
+from labkit.evidence.analyse.calls import is_accepted
 from labkit.plots.style import BAD, GOOD, INK, plural, say, titled
 from labkit.redact import shorten_key_id
 
@@ -27,9 +27,9 @@ def thief_calls(calls: Sequence[Entry], ax: Axes) -> Axes:
     for row, key in enumerate(keys):
         own = [call for call in calls if call.access_key_id == key]
         for accepted, color, mark in ((True, BAD, "o"), (False, GOOD, "|")):
-            times = [call.time - start for call in own if _accepted(call) is accepted]
+            times = [call.time - start for call in own if is_accepted(call) is accepted]
             ax.plot(times, [row] * len(times), mark, color=color, markersize=8)
-    if accepted_times := [call.time - start for call in calls if _accepted(call)]:
+    if accepted_times := [call.time - start for call in calls if is_accepted(call)]:
         last = max(accepted_times)
         ax.axvline(last, color=INK, ls=":", lw=1.2)
         say(ax, "last accepted call", (last, -0.6), right=4)
@@ -42,14 +42,10 @@ def thief_calls(calls: Sequence[Entry], ax: Axes) -> Axes:
 
 def finding(calls: Sequence[Entry]) -> str:
     """Return the sentence that the picture shows."""
-    accepted = [call for call in calls if _accepted(call)]
+    accepted = [call for call in calls if is_accepted(call)]
     if not accepted:
         return "AWS accepted no call of the thief"
     took = accepted[-1].time - calls[0].time
     refused = len(calls) - len(accepted)
     often = plural(len(accepted), "call")
     return f"AWS accepted {often} of the thief within {took:.1f} s, and refused {refused:,}"
-
-
-def _accepted(call: Entry) -> bool:
-    return call.error is None or call.error in DENIED

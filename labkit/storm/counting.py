@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from labkit.aws.probes import user_names
 from labkit.evidence.analyse.orphans import OWN, VAULTS_PREFIX
 from labkit.evidence.analyse.population import Population
 from labkit.evidence.collect.inventory import leases_in_vault
+from labkit.machine.polling import repeating
 from labkit.vault.client import again
 
 if TYPE_CHECKING:
@@ -78,7 +78,6 @@ def counting(
     from requests import RequestException
 
     found: list[tuple[float, int, int]] = []
-    over = threading.Event()
 
     def count() -> None:
         try:
@@ -86,19 +85,10 @@ def counting(
         except (VaultError, RequestException, ClientError, BotoCoreError):
             return  # a server under load did not answer this time; the next count may succeed
 
-    def count_on() -> None:
-        while not over.wait(every):
-            count()
-
     count()
-    thread = threading.Thread(target=count_on, daemon=True)
-    thread.start()
-    try:
+    with repeating(count, every=every):
         yield lambda: _population(found)
-    finally:
-        over.set()
-        thread.join()
-        count()
+    count()
 
 
 def _population(found: list[tuple[float, int, int]]) -> Population:

@@ -1,6 +1,6 @@
 import pytest
 
-from labkit.machine.polling import happens_within
+from labkit.machine.polling import happens_within, repeating
 from tests.clock import Clock
 
 
@@ -31,3 +31,12 @@ def test_an_error_of_the_question_ends_the_wait() -> None:
 
     with pytest.raises(KeyError, match="gone"):
         happens_within(60, happened)
+
+
+def test_a_repetition_ends_with_its_block() -> None:
+    calls: list[int] = []
+    with repeating(lambda: calls.append(1), every=0.001):
+        assert happens_within(5, lambda: len(calls) > 2)
+
+    after = len(calls)
+    assert not happens_within(0.05, lambda: len(calls) > after)

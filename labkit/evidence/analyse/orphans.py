@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from labkit.display.tables import Grid
 from labkit.evidence.analyse import endings
+from labkit.evidence.analyse.calls import succeeded
 from labkit.evidence.analyse.timeline import Lifetime
 from labkit.redact import shorten_key_id
 
@@ -159,12 +160,9 @@ def _leases(
 
 def _keys(user: str, keys: Sequence[str], calls: Sequence[Entry]) -> Iterator[Orphan]:
     """Yield the keys of a user that Vault did not make: it makes one."""
-    makers = {
-        call.target_key_id: call.caller
-        for call in calls
-        if call.action == "CreateAccessKey" and call.error is None and call.target_user == user
-    }
-    owner = next((call.caller for call in calls if _is("CreateUser", user, call)), None)
+    of_user = [call for call in calls if call.target_user == user]
+    makers = {call.target_key_id: call.caller for call in succeeded("CreateAccessKey", of_user)}
+    owner = next((call.caller for call in succeeded("CreateUser", of_user)), None)
     for key in keys if len(keys) > 1 else ():
         if makers.get(key) != owner or owner is None:
             why = f"{makers[key]} created it" if key in makers else NO_REASON
@@ -173,7 +171,7 @@ def _keys(user: str, keys: Sequence[str], calls: Sequence[Entry]) -> Iterator[Or
 
 def _made_by_vault(lifetimes: Sequence[Lifetime], calls: Sequence[Entry]) -> set[str]:
     users = {one.user_name for one in lifetimes}
-    made = [call for call in calls if call.action == "CreateUser" and call.error is None]
+    made = succeeded("CreateUser", calls)
     vaults = {call.principal for call in made if call.target_user in users}
     return {call.target_user or "" for call in made if call.principal in vaults}
 
@@ -201,7 +199,8 @@ def _why_no_lease(user: str, calls: Sequence[Entry], requests: Sequence[AuditedR
     Vault's API does not show write-ahead entries. The rollback of a remaining entry deletes the
     user some 6 minutes after its creation; a user that is older has no entry.
     """
-    created = next((call for call in calls if _is("CreateUser", user, call)), None)
+    of_user = [call for call in calls if call.target_user == user]
+    created = next(iter(succeeded("CreateUser", of_user)), None)
     asked = [
         one
         for one in requests
@@ -209,7 +208,7 @@ def _why_no_lease(user: str, calls: Sequence[Entry], requests: Sequence[AuditedR
         if created is not None and _created_during(created, one)
     ]
     why = [f"{NO_LEASE}{_answer(asked[-1])}" if asked else NO_LEASE]
-    if created is not None and any(_is("CreateAccessKey", user, call) for call in calls):
+    if created is not None and succeeded("CreateAccessKey", of_user):
         why.append(COMPLETE_ISSUE)
     return "; ".join(why)
 
@@ -228,11 +227,6 @@ def _times(count: int) -> str:
 
 
 def _deleted_by(user: str, calls: Sequence[Entry]) -> str:
-    for call in reversed(calls):
-        if _is("DeleteUser", user, call):
-            return f"{call.caller or 'somebody'} deleted its user {user}"
+    if done := [one for one in succeeded("DeleteUser", calls) if one.target_user == user]:
+        return f"{done[-1].caller or 'somebody'} deleted its user {user}"
     return f"AWS has no user {user}; {NO_REASON}"
-
-
-def _is(action: str, user: str, call: Entry) -> bool:
-    return call.action == action and call.target_user == user and call.error is None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from labkit.aws.probes import DENIED, REFUSED
 from labkit.evidence.analyse import endings
+from labkit.evidence.analyse.calls import succeeded
 from labkit.evidence.analyse.endings import Cause, Causes
 from labkit.evidence.analyse.facts import Facts, by_lease
 from labkit.evidence.model.events import Event
@@ -177,7 +178,7 @@ def _refused(uses: Sequence[tuple[float, bool]]) -> float | None:
 
 
 def _time_of(action: str, calls: Iterable[Entry]) -> float | None:
-    return _first(call.time for call in calls if call.action == action and call.error is None)
+    return _first(call.time for call in succeeded(action, calls))
 
 
 def _first(times: Iterable[float | None]) -> float | None:

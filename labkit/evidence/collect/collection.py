@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from labkit.errors import LabError
+from labkit.evidence.analyse.calls import users_of_keys
 from labkit.evidence.collect.audit import AuditLog, learned, named
 from labkit.evidence.model.gaps import Gap
 from labkit.evidence.model.requests import LOOKUP, AuditedRequest, is_hashed
@@ -97,11 +98,7 @@ class Collector:
         issued = {one.lease_id: one.access_key for one in requests if one.is_issue}
         foreign = [lease_id for lease_id in issued if lease_id and lease_id not in own]
         users = {lease.access_key: lease.user_name for lease in own.values()}
-        made = {
-            call.target_key_id: call.target_user or ""
-            for call in evidence.calls
-            if call.action == "CreateAccessKey" and call.target_key_id
-        }
+        made = users_of_keys(evidence.calls)
         touched = [one.lease.lease_id for one in evidence.events if one.kind != "issue"]
         temporary = {call.access_key_id for call in evidence.calls if _is_temporary(call)}
         keys = (made.keys() | temporary) - users.keys() if foreign else ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labkit.aws.attempts import ALLOWED, attempt
+from labkit.evidence.analyse.calls import callers
 from labkit.evidence.analyse.endings import EXPIRED, TOKEN_DIED
 from labkit.flow import steps
 from labkit.notebook.checks.look import Look
@@ -81,8 +82,7 @@ def short_lease(look: Look, most: int = 3) -> Verdict:
     expired = [one for one in evidence.lifetimes() if one.ended_by == EXPIRED]
     short = [one for one in expired if _ttl(one) <= most + ROUNDING]
     users = {one.user_name for one in short}
-    accepted = (one.principal for one in evidence.calls if one.error is None and one.principal)
-    if any(arn.rpartition("/")[2] in users for arn in accepted):
+    if users & callers(evidence.calls):
         return DONE
     return not_yet(
         f"{len(expired)} leases expired, {len(short)} of them after {most} s or less; one is "

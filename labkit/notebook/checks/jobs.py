@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labkit.aws.attempts import ALLOWED, attempt
+from labkit.evidence.analyse.calls import callers
 from labkit.notebook.checks.look import Look
 from labkit.notebook.exercise import exercise
 from labkit.notebook.verdicts import DONE, Verdict, not_yet
@@ -56,9 +57,8 @@ def job_ended_its_key(look: Look) -> Verdict:
     evidence = look.evidence
     readers = {one.lease_id: one.accessor for one in evidence.requests if one.is_issue}
     own = [one for one in evidence.lifetimes() if _ended_with(one, readers.get(one.lease_id))]
-    accepted = (one.principal for one in evidence.calls if one.error is None and one.principal)
-    users = {arn.rpartition("/")[2] for arn in accepted}
-    if used := [one for one in own if one.user_name in users]:
+    allowed = callers(evidence.calls)
+    if used := [one for one in own if one.user_name in allowed]:
         return DONE
     return not_yet(
         f"{len(own)} leases were ended by the token that had read them; AWS had accepted the keys "

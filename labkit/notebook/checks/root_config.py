@@ -6,6 +6,7 @@ import json
 
 from labkit.aws.attempts import ALLOWED, attempt
 from labkit.errors import LabError
+from labkit.evidence.analyse.calls import succeeded
 from labkit.flow import steps
 from labkit.notebook.checks.look import Look, random_name
 from labkit.notebook.exercise import exercise
@@ -76,7 +77,7 @@ def _root_key(look: Look) -> str:
 def _keys_made_for(look: Look, user: str) -> int | None:
     """Return how many access keys a user got since the lab's start; None without a journal."""
     calls = look.evidence.calls
-    made = [one for one in calls if one.action == "CreateAccessKey" and one.error is None]
+    made = succeeded("CreateAccessKey", calls)
     return sum(one.target_user == user for one in made) if calls else None
 
 
