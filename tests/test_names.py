@@ -81,7 +81,7 @@ def test_no_part_of_the_lab_has_the_name_of_a_module_below() -> None:
 
 @pytest.mark.parametrize("room", ["labkit.plots", "labkit.storm"])
 def test_a_module_does_not_hide_what_a_room_offers(room: str) -> None:
-    """A later import of `storm.capacity` would replace the function `capacity` of `storm`."""
+    """A later import of `plots.workload` would replace the function `workload` of `plots`."""
     offered = import_module(room)
 
     hidden = [name for name in offered.__all__ if isinstance(getattr(offered, name), ModuleType)]

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from labkit.errors import LabError
 
 if TYPE_CHECKING:
-    import hvac
-
-    from labkit.runtimes.endpoints import Endpoints
+    from labkit.notebook.notebook_lab import NotebookLab
 
 
-class RunningLab(Protocol):
-    """What `%vault` uses of a lab."""
-
-    @property
-    def endpoints(self) -> Endpoints:
-        """Where the servers answer."""
-
-    @property
-    def root(self) -> hvac.Client:
-        """The client with the root token."""
-
-    @property
-    def vault(self) -> hvac.Client:
-        """The administrator's client."""
+_current: list[NotebookLab] = []
 
 
-_current: list[RunningLab] = []
-
-
-def current() -> RunningLab:
+def current() -> NotebookLab:
     """Return the lab that runs in this process; raise LabError if none does."""
     if not _current:
         raise LabError("No lab runs in this process. Start one with lab = Lab.start().")
@@ -48,12 +30,12 @@ def refuse_second() -> None:
         )
 
 
-def register(lab: RunningLab) -> None:
+def register(lab: NotebookLab) -> None:
     """Make a lab the current lab."""
     _current[:] = [lab]
 
 
-def forget(lab: RunningLab) -> None:
+def forget(lab: NotebookLab) -> None:
     """Forget a lab that stops; no-op if it is not the current lab."""
     if lab in _current:
         _current.clear()

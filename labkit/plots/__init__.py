@@ -11,12 +11,14 @@ from labkit.plots.population import population
 from labkit.plots.predictions import predictions
 from labkit.plots.restored import across_restore
 from labkit.plots.sequence import sequence_diagram, sequence_height
+from labkit.plots.storm import capacity, simulated
 from labkit.plots.thief import thief_calls
 from labkit.plots.workload import failed_and_users, workload
 
 __all__ = [
     "Pair",
     "across_restore",
+    "capacity",
     "failed_and_users",
     "finding",
     "lease_and_secret",
@@ -28,6 +30,7 @@ __all__ = [
     "revocation_latency",
     "sequence_diagram",
     "sequence_height",
+    "simulated",
     "thief_calls",
     "users_of_jobs",
     "uses",

@@ -3,61 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from labkit.plots.style import AWS, BAD, INK, VAULT, plural, say, titled, whole_numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from labkit.storm.fitting import LinearFit
+    from labkit.storm.simulation import Simulated
+
 Measured = tuple[int, float]  # leases, and the seconds that they took
 HOUR = 3_600
 
 
-class FittedLine(Protocol):
-    """The line through measurements (`labkit.storm.fit`)."""
-
-    @property
-    def per_lease(self) -> float:
-        """Seconds for each further lease."""
-        ...
-
-    def at(self, size: float) -> float:
-        """Return the seconds that the line predicts for a size."""
-        ...
-
-
-class SimulatedPopulation(Protocol):
-    """What a simulation found (`labkit.storm.simulate`)."""
-
-    @property
-    def issued(self) -> int:
-        """Leases."""
-        ...
-
-    @property
-    def refused(self) -> int:
-        """Reads that AWS refused."""
-        ...
-
-    @property
-    def seconds(self) -> float:
-        """Until the last lease was issued."""
-        ...
-
-    @property
-    def times(self) -> Sequence[float]:
-        """When the population was counted, in seconds."""
-        ...
-
-    @property
-    def alive(self) -> Sequence[int]:
-        """The leases alive at these times."""
-        ...
-
-
 def capacity(
-    measured: Sequence[Measured], line: FittedLine, ax: Axes, *, checked: Measured | None = None
+    measured: Sequence[Measured], line: LinearFit, ax: Axes, *, checked: Measured | None = None
 ) -> Axes:
     """Draw measurements, the line through them, and a further measurement beside its prediction.
 
@@ -87,7 +48,7 @@ def capacity(
     return titled(ax, _finding(line, checked))
 
 
-def _finding(line: FittedLine, checked: Measured | None) -> str:
+def _finding(line: LinearFit, checked: Measured | None) -> str:
     each = f"{line.per_lease * 1000:.0f} ms for each lease"
     if checked is None:
         return each
@@ -96,7 +57,7 @@ def _finding(line: FittedLine, checked: Measured | None) -> str:
     return f"{each}; the prediction for {size:,} leases is {abs(error):.0%} off"
 
 
-def simulated(found: SimulatedPopulation, ax: Axes, *, limit: int, hours: float) -> Axes:
+def simulated(found: Simulated, ax: Axes, *, limit: int, hours: float) -> Axes:
     """Draw the simulated IAM users over time, beside the limit of the account.
 
     Args:

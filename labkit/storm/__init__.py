@@ -1,6 +1,5 @@
 """Storms of leases: issue thousands, count them, end them, and simulate a million."""
 
-from labkit.plots.storm import capacity, simulated
 from labkit.storm.fitting import LinearFit, fit
 from labkit.storm.quotas import rate_limit
 from labkit.storm.restarting import restart
@@ -13,11 +12,9 @@ __all__ = [
     "Limits",
     "LinearFit",
     "Load",
-    "capacity",
     "fit",
     "rate_limit",
     "restart",
     "revoke_prefix",
     "simulate",
-    "simulated",
 ]

@@ -19,7 +19,7 @@ from labkit.notebook.checks import (
 from labkit.notebook.checks.look import Look
 
 if TYPE_CHECKING:
-    from labkit.notebook.checked_lab import CheckedLab
+    from labkit.notebook.notebook_lab import NotebookLab
 
 
 class Checks:
@@ -29,7 +29,7 @@ class Checks:
         lab: the lab to look at.
     """
 
-    def __init__(self, lab: CheckedLab) -> None:
+    def __init__(self, lab: NotebookLab) -> None:
         self.look = Look(lab)
         self.counts: dict[str, int] = {}
 

@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from labkit.notebook.checks.look import Look
 from labkit.notebook.exercise import exercise
 from labkit.notebook.verdicts import DONE, Verdict, not_yet
 from labkit.redact import shorten_key_id
 
+if TYPE_CHECKING:
+    from labkit.incident.incident import Incident
+
 SEED, LEVEL = 9, 2  # of the incident in the exercises
-
-
-class LeakReport(Protocol):
-    """What the checks use of an incident's report."""
-
-    @property
-    def contained(self) -> bool:
-        """Whether AWS refused the last call of every key of the thief."""
-
-    @property
-    def killed(self) -> Collection[str]:
-        """The leases of others that no longer work."""
-
-    @property
-    def leak_left(self) -> bool:
-        """Whether Vault still has the lease of the leaked key."""
-
-    @property
-    def orphans(self) -> Collection[str]:
-        """What has no counterpart."""
-
-
-class Leak(Protocol):
-    """What the checks use of an incident."""
-
-    seed: int
-    level: int
-    access_key_id: str
-
-    def report(self) -> LeakReport:
-        """Return the result so far."""
 
 
 @exercise(
@@ -51,7 +22,7 @@ class Leak(Protocol):
     "lab.story(incident.access_key_id) joins both.",
     "leaked = lab.story(incident.access_key_id).lease_id",
 )
-def leak_traced(look: Look, incident: Leak, lease_id: str) -> Verdict:
+def leak_traced(look: Look, incident: Incident, lease_id: str) -> Verdict:
     """Compare a lease with the one whose IAM user has the leaked key (notebook 16).
 
     Args:
@@ -80,7 +51,7 @@ def leak_traced(look: Look, incident: Leak, lease_id: str) -> Verdict:
     "Both keys belong to one IAM user. Vault deletes the user when its lease ends.",
     "lab.revoke(lab.story(incident.access_key_id).lease_id)",
 )
-def thief_stopped(look: Look, incident: Leak) -> Verdict:
+def thief_stopped(look: Look, incident: Incident) -> Verdict:
     """Check that AWS refuses each key of the thief, and that nobody else lost a key (notebook 16).
 
     Args:
@@ -102,7 +73,7 @@ def thief_stopped(look: Look, incident: Leak) -> Verdict:
     return not_yet(f"left over: {', '.join(found.orphans)}") if found.orphans else DONE
 
 
-def _further_keys(look: Look, incident: Leak) -> str:
+def _further_keys(look: Look, incident: Incident) -> str:
     """Say which keys AWS made for the leaked key, as its journal shows."""
     asked = [one for one in look.evidence.calls if one.access_key_id == incident.access_key_id]
     made = [one.target_key_id for one in asked if one.action == "CreateAccessKey"]
@@ -110,7 +81,7 @@ def _further_keys(look: Look, incident: Leak) -> str:
     return f"further keys that were made with the leaked one: {shown}"
 
 
-def _other(incident: Leak) -> Verdict | None:
+def _other(incident: Incident) -> Verdict | None:
     if (incident.seed, incident.level) == (SEED, LEVEL):
         return None
     return not_yet(

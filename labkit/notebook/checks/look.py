@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from labkit.aws.sessions import LabSession
     from labkit.evidence.evidence import Evidence
     from labkit.evidence.model.requests import AuditedRequest
-    from labkit.notebook.checked_lab import CheckedLab
+    from labkit.notebook.notebook_lab import NotebookLab
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Look:
         lab: the lab.
     """
 
-    lab: CheckedLab
+    lab: NotebookLab
 
     @property
     def mount(self) -> str:

@@ -1,4 +1,4 @@
-"""What the checks of the exercises use of a lab."""
+"""What `%vault` and the checks of the exercises use of a lab."""
 
 from __future__ import annotations
 
@@ -12,11 +12,16 @@ if TYPE_CHECKING:
     from labkit.flow.identities import Identities
     from labkit.flow.names import Names
     from labkit.flow.steps import SetupContext
+    from labkit.runtimes.endpoints import Endpoints
     from labkit.vault.leases import Credentials, Lease
 
 
-class CheckedLab(Protocol):
-    """What the checks use of a lab."""
+class NotebookLab(Protocol):
+    """What `%vault` and the checks use of a lab."""
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where the servers answer."""
 
     @property
     def vault(self) -> hvac.Client:
