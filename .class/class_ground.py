@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labkit.errors import StartError
-from labkit.runtimes.docker import leftovers
+from labkit.runtimes.docker import owner_labels
 from labkit.runtimes.docker.daemon import daemon
 
 if TYPE_CHECKING:
@@ -53,12 +53,12 @@ def network(name: str, owner: str) -> Iterator[str]:
         StartError: another class has this name, or Docker refused.
     """
     with daemon() as client:
-        leftovers.sweep(client)
+        owner_labels.sweep(client)
         if client.networks.list(names=[f"^{name}$"]):
             raise StartError(
                 f"A class called {name} runs already. End it, or set LABKIT_CLASS_NAME."
             )
-        labels = {leftovers.LABEL: owner}
+        labels = {owner_labels.LABEL: owner}
         made = client.networks.create(name, driver="bridge", labels=labels, options=ISOLATED)
         made.reload()
         gateway = made.attrs["IPAM"]["Config"][0]["Gateway"]
@@ -66,7 +66,7 @@ def network(name: str, owner: str) -> Iterator[str]:
         yield gateway
     finally:
         with daemon() as client:
-            leftovers.remove(client, lambda found: found == owner)
+            owner_labels.remove(client, lambda found: found == owner)
 
 
 def remove_homes(name: str) -> list[str]:

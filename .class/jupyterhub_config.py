@@ -12,7 +12,7 @@ sys.path.insert(0, str(HERE))
 
 from class_settings import INSTRUCTOR, from_environment  # noqa: E402 - found beside this file
 
-from labkit.runtimes.docker.leftovers import LABEL  # noqa: E402
+from labkit.runtimes.docker.owner_labels import LABEL  # noqa: E402
 
 c = get_config()  # type: ignore[name-defined] # noqa: F821 - traitlets defines it
 the = from_environment()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from labkit import plots
-    from labkit.aws.attempts import attempt
+    from labkit.aws.trying import attempt
     from labkit.display.waiting import wait_until
     from labkit.errors import LabError
     from labkit.flow import steps
@@ -31,7 +31,7 @@ _HOMES = {
     "Fault": "labkit.servers.aws.api.fault",
     "Lab": "labkit.lab",
     "LabError": "labkit.errors",
-    "attempt": "labkit.aws.attempts",
+    "attempt": "labkit.aws.trying",
     "leases": "labkit.vault",
     "steps": "labkit.flow",
     "wait_until": "labkit.display.waiting",

@@ -181,9 +181,9 @@ def down(*, all: bool) -> None:  # noqa: A002 - the option's name
     if not all:
         background.down()
         return
-    from labkit.commands import leftovers
+    from labkit.commands import cleanup
 
-    print("\n".join(leftovers.remove()))  # noqa: T201
+    print("\n".join(cleanup.remove()))  # noqa: T201
 
 
 def sweep() -> int:

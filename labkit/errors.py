@@ -25,3 +25,7 @@ class WaitError(LabError):
 
 class ProofError(LabError):
     """An observation of Vault or AWS is not what the flow claims."""
+
+
+class AwsSideError(LabError):
+    """AWS could not be reached, or did not say what it was asked."""

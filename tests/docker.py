@@ -11,7 +11,7 @@ import pytest
 
 from labkit.errors import StartError
 from labkit.runtimes import choice
-from labkit.runtimes.docker import images, leftovers
+from labkit.runtimes.docker import images, owner_labels
 from labkit.runtimes.docker.daemon import daemon
 
 STANDINS = {
@@ -41,7 +41,7 @@ def image_variables() -> dict[str, str]:
 
 def left() -> set[str]:
     """Return the ids of every container and network that belongs to a lab."""
-    mine = {"label": leftovers.LABEL}
+    mine = {"label": owner_labels.LABEL}
     with daemon() as client:
         containers = client.api.containers(all=True, filters=mine)
         return {thing["Id"] for thing in [*containers, *client.api.networks(filters=mine)]}

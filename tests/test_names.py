@@ -79,6 +79,18 @@ def test_no_part_of_the_lab_has_the_name_of_a_module_below() -> None:
     assert parts & below == set()
 
 
+def test_no_two_rooms_of_the_lab_have_a_module_of_one_name() -> None:
+    """Pictures and checks are named after what they draw and check; packages are rooms."""
+    named_after = {LABKIT / "plots", LABKIT / "notebook" / "checks"}
+    of_lab = [file for file in FILES if "servers" not in file.parts and file.stem[0] != "_"]
+    found = shared((file.stem, file) for file in of_lab if file.parent not in named_after)
+
+    assert found == {
+        # run by the one, and what evidence tells of them
+        "jobs": ["labkit/evidence/analyse/jobs.py", "labkit/workload/jobs.py"],
+    }
+
+
 @pytest.mark.parametrize("room", ["labkit.plots", "labkit.storm"])
 def test_a_module_does_not_hide_what_a_room_offers(room: str) -> None:
     """A later import of `plots.workload` would replace the function `workload` of `plots`."""

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from labkit.evidence.analyse.timeline import Lifetime, lifetimes
-from labkit.evidence.model.events import Event
+from labkit.evidence.model.lease_events import Event
 from labkit.plots import finding, lease_lifetimes
 from tests.evidence.pieces import call, lease, sample
 

@@ -11,7 +11,7 @@ from typing import Any
 import requests
 
 from labkit import listeners
-from labkit.aws.errors import AwsSideError
+from labkit.errors import AwsSideError
 from labkit.servers.aws.api.entry import Decided, Entry, StatementEntry
 from labkit.servers.aws.api.fault import Fault
 from labkit.servers.aws.api.interface import PREFIX, TOKEN_HEADER, Identity

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from labkit.aws.admin import AwsAdmin
-from labkit.aws.errors import AwsSideError
 from labkit.aws.sessions import AWSKeys
 from labkit.display.tables import Grid
+from labkit.errors import AwsSideError
 from labkit.servers.aws.api.entry import Decided, Entry
 
 COLUMNS = ("layer", "policy", "statement", "effect", "applied", "why")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from labkit.aws.errors import AwsSideError
+from labkit.errors import AwsSideError
 
 if TYPE_CHECKING:
     from labkit.aws.sessions import LabSession

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from labkit.commands import copies, foreground
-from labkit.commands.tools import with_tools
-from labkit.runtimes.leftovers import hold
+from labkit.commands.vault_on_path import with_tools
+from labkit.runtimes.killed_labs import hold
 
 # A kernel's TCP ports answer every local user; its Unix sockets are in a folder of this user.
 KERNEL_OPTION = "--KernelManager.transport=ipc"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from labkit.commands import background, environment, foreground
-from labkit.commands.tools import with_tools
+from labkit.commands.vault_on_path import with_tools
 
 
 def run() -> int:

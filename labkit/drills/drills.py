@@ -12,7 +12,7 @@ from labkit.drills import servers
 from labkit.drills.killing import created_user, killing_plugins
 from labkit.drills.restoring import restoring
 from labkit.drills.target import DrillTarget
-from labkit.evidence.collect import removal
+from labkit.evidence.collect import orphan_removal
 from labkit.machine.package import SERVERS
 from labkit.servers.aws.api.fault import ANY_ACTION, Fault
 
@@ -100,8 +100,8 @@ class Drills:
         """Delete the IAM user of a lease by hand; at the end, end the lease if it still exists."""
         target, found = self._target, self._target.find(lease)
         end = (target.vault, target.operator, found.lease_id, found.user_name)
-        with restoring(lambda: removal.revoke(*end)):
-            removal.delete_user(target.operator, found.user_name)
+        with restoring(lambda: orphan_removal.revoke(*end)):
+            orphan_removal.delete_user(target.operator, found.user_name)
             yield
 
     @contextmanager
@@ -110,7 +110,7 @@ class Drills:
         user = self._target.find(lease).user_name
         operator = self._target.operator
         iam = operator.client_without_retries("iam")
-        with restoring(lambda: removal.delete_login_profile(operator, user)):
+        with restoring(lambda: orphan_removal.delete_login_profile(operator, user)):
             iam.create_login_profile(UserName=user, Password=servers.console_password())
             yield
 

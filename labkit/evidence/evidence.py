@@ -22,8 +22,8 @@ from labkit.evidence.analyse.telling import tell
 from labkit.evidence.analyse.timeline import Lifetime, lifetimes
 from labkit.evidence.analyse.workload import Workload, workload
 from labkit.evidence.model.attempts import Attempt
-from labkit.evidence.model.events import Event, EventKind
 from labkit.evidence.model.gaps import Gap
+from labkit.evidence.model.lease_events import Event, EventKind
 from labkit.evidence.model.predictions import Prediction
 from labkit.evidence.model.requests import AuditedRequest
 from labkit.evidence.model.samples import Sample

@@ -1,10 +1,10 @@
 """Evidence as JSON lines: one record a line, each saying what it is.
 
 The first line is `{"record": "evidence", "version": 1}`. Every other line holds the fields of one
-dataclass, which documents them; in `labkit.evidence`: `event` (`facts.Event`), `sample`
-(`samples.Sample`), `proof` (`proof.Proof`), `request` (`audit.AuditedRequest`), `attempt`
-(`attempts.Attempt`), `prediction` (`predictions.Prediction`), `use` (`uses.Use`), `happening`
-(`uses.Happening`), `job` (`uses.Job`) and `gap` (`gaps.Gap`); and `call`
+dataclass, which documents them; in `labkit.evidence`: `event` (`lease_events.Event`),
+`sample` (`samples.Sample`), `proof` (`proof.Proof`), `request` (`requests.AuditedRequest`),
+`attempt` (`attempts.Attempt`), `prediction` (`predictions.Prediction`), `use` (`uses.Use`),
+`happening` (`uses.Happening`), `job` (`uses.Job`) and `gap` (`gaps.Gap`); and `call`
 (`aws.api.entry.Entry`).
 Times are epoch seconds UTC; those of a lease are RFC 3339.
 Access key ids are shortened and accessors stand as the start of their HMAC; nothing secret is kept.
@@ -21,8 +21,8 @@ from typing import Any
 from labkit.errors import LabError
 from labkit.evidence.analyse.proof import Proof
 from labkit.evidence.model.attempts import Attempt
-from labkit.evidence.model.events import Event
 from labkit.evidence.model.gaps import Gap
+from labkit.evidence.model.lease_events import Event
 from labkit.evidence.model.predictions import Prediction
 from labkit.evidence.model.requests import HMAC, AuditedRequest
 from labkit.evidence.model.samples import Sample

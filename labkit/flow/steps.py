@@ -14,7 +14,7 @@ from labkit.flow.policy_text import POLICIES, policy_text
 if TYPE_CHECKING:
     import hvac
 
-    from labkit.redact.fields import Json
+    from labkit.redact.secret_fields import Json
 
 MOUNT = TUTORIAL.mount
 POLICY_DOCUMENT = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from labkit.errors import LabError
 from labkit.evidence.analyse.calls import users_of_keys
-from labkit.evidence.collect import removal
+from labkit.evidence.collect import orphan_removal
 from labkit.incident.plan import APPLICATIONS, ROLE_NAMES, Application, Plan, policy_document
 from labkit.vault.client import asking_to
 from labkit.vault.leases import Credentials
@@ -153,7 +153,7 @@ class Scene:
 
         left = {one.user_name for one in self.issued} & set(user_names(self.operator))
         for name in sorted(left):
-            removal.delete_user(self.operator, name)
+            orphan_removal.delete_user(self.operator, name)
 
     def _delete_logins(self) -> None:
         self.root.sys.disable_auth_method(LOGINS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from labkit.display.tables import Grid
 from labkit.notebook.exercise import Exercise
-from labkit.notebook.progress import Record
+from labkit.notebook.verdict_log import Record
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
 
 from labkit.errors import LabError
-from labkit.notebook import progress, solutions
+from labkit.notebook import solutions, verdict_log
 from labkit.notebook.verdicts import Verdict, not_yet
 from labkit.redact import redact_text
 
@@ -75,7 +75,7 @@ class BoundCheck(Generic[P]):
         verdict = _verdict(lambda: self.run(*args, **kwargs))
         if not verdict.done:
             self.counts[self.exercise.name] = self._tried + 1
-        progress.record(self.exercise.notebook, self.exercise.name, verdict)
+        verdict_log.record(self.exercise.notebook, self.exercise.name, verdict)
         return verdict
 
     def hint(self) -> Text:

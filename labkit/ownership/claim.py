@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 from labkit.errors import LabError, StartError
 from labkit.flow.names import TUTORIAL, Names, own_names
 from labkit.ownership import iam_user, kinds, record
-from labkit.ownership.kinds import ServerClients
 from labkit.ownership.record import OwnershipRecord, Place, Thing
+from labkit.ownership.server_clients import ServerClients
 from labkit.runtimes.choice import NAMES_VARIABLE as VARIABLE
 from labkit.runtimes.choice import TUTORIALS
 from labkit.runtimes.endpoints import Endpoints

@@ -7,10 +7,9 @@ belongs to somebody else. A policy has no field for a mark, but its name holds t
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from labkit.aws.users import delete_user
 from labkit.errors import WaitError
@@ -18,10 +17,7 @@ from labkit.machine.polling import happens_within
 from labkit.ownership import iam_user
 from labkit.ownership.iam_user import Found
 from labkit.ownership.record import Place, Thing
-
-if TYPE_CHECKING:
-    import hvac
-    from types_boto3_iam import IAMClient
+from labkit.ownership.server_clients import ServerClients
 
 NAMESPACE, ENGINE, AUTH_METHOD = "namespace", "secrets engine", "auth method"
 POLICY, TOKEN, IAM_USER = "policy", "token", "IAM user"
@@ -30,23 +26,6 @@ UNKNOWN_ACCESSOR = "invalid accessor"
 METADATA = "labkit"  # the key of the mark in the metadata of tokens and namespaces
 AWS_ENGINE = "aws"  # the type of the engine
 REMOVAL_SECONDS = 60.0
-
-
-@dataclass(frozen=True)
-class ServerClients:
-    """The clients that look at a place.
-
-    Args:
-        vault: hvac client with the user's token, in the namespace that the user named.
-        iam: boto3 client of IAM with the operator's keys.
-        clock: monotonic time in seconds.
-        sleep: waits for some seconds.
-    """
-
-    vault: hvac.Client
-    iam: IAMClient
-    clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 from labkit.errors import LabError
 from labkit.ownership import kinds
 from labkit.ownership import record as records
-from labkit.ownership.kinds import ServerClients
 from labkit.ownership.record import OwnershipRecord, Thing
+from labkit.ownership.server_clients import ServerClients, open_servers
 
 SWEEP = "`labkit sweep` tries again"
 
@@ -107,7 +107,6 @@ def sweep(env: Mapping[str, str], folder: Path | None = None) -> Iterator[Swept]
 
 
 def _sweep_one(record: OwnershipRecord, env: Mapping[str, str]) -> str:
-    from labkit.ownership.clients import open_servers
     from labkit.runtimes.external import External
 
     place = record.place

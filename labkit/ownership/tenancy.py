@@ -12,8 +12,7 @@ from labkit.flow.access import Access, write_administrators_policies
 from labkit.flow.identities import Identities
 from labkit.ownership import claim, iam_user, record, removal
 from labkit.ownership.claim import Claim
-from labkit.ownership.clients import open_servers
-from labkit.ownership.kinds import ServerClients
+from labkit.ownership.server_clients import ServerClients, open_servers
 from labkit.runtimes.choice import TUTORIALS
 from labkit.runtimes.endpoints import Endpoints
 from labkit.servers.aws.api.interface import Identity

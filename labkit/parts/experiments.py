@@ -11,10 +11,10 @@ from labkit.errors import LabError
 from labkit.evidence.analyse import orphans as orphan_analysis
 from labkit.evidence.analyse.latency import Latency, latencies
 from labkit.evidence.analyse.orphans import Orphan
-from labkit.evidence.collect import access
-from labkit.evidence.collect.orphans import find_twice
-from labkit.evidence.collect.removal import remove_all
-from labkit.evidence.collect.revoking import revoke_and_try
+from labkit.evidence.collect import permissions
+from labkit.evidence.collect.orphan_removal import remove_all
+from labkit.evidence.collect.orphan_search import find_twice
+from labkit.evidence.collect.revocation_trial import revoke_and_try
 from labkit.evidence.collect.sampling import make_sampler
 from labkit.evidence.collect.watch import Watch
 from labkit.evidence.model.attempts import Attempt
@@ -123,8 +123,8 @@ class Experiments:
         sessions = {f"{name} key": on.aws(own) for name, own in keys.items()}
         clients = {f"{name} token": client for name, client in tokens.items()}
         found = [
-            *access.ask_vault(clients, on.root, names),
-            *access.ask_aws(sessions, on.aws(), names),
+            *permissions.ask_vault(clients, on.root, names),
+            *permissions.ask_aws(sessions, on.aws(), names),
         ]
         self._leasing.revoke(lease)
         self._leasing.evidence.attempts = found

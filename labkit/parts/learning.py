@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from labkit.notebook import achievements, certificate
-from labkit.notebook import progress as records
+from labkit.notebook import verdict_log as records
 from labkit.notebook.achievements import Progress
 from labkit.notebook.checks.checks import Checks
 from labkit.notebook.exercise import exercises

@@ -21,7 +21,7 @@ from labkit.vault.leases import Credentials, Lease
 if TYPE_CHECKING:
     import hvac
 
-    from labkit.evidence.model.events import EventKind
+    from labkit.evidence.model.lease_events import EventKind
 
 LEASE = (Lease, str)
 GRACE_SECONDS = 30.0  # Vault retries a failed revocation after 10 to 20 s

@@ -1,12 +1,12 @@
 """Pictures from evidence: each function takes data and Axes, draws, and returns the Axes."""
 
-from labkit.plots.access import permissions, who_can_do_what
 from labkit.plots.answers import uses, waits
 from labkit.plots.jobs import users_of_jobs
 from labkit.plots.latency import revocation_latency
 from labkit.plots.lifetimes import finding, lease_lifetimes
 from labkit.plots.mounts import mounts
 from labkit.plots.pairs import Pair, lease_and_secret
+from labkit.plots.permissions import permissions, who_can_do_what
 from labkit.plots.population import population
 from labkit.plots.predictions import predictions
 from labkit.plots.restored import across_restore

@@ -10,7 +10,7 @@ from labkit.plots.style import AWS, BAD, INK, VAULT, plural, say, titled, whole_
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from labkit.storm.fitting import LinearFit
+    from labkit.storm.linear_fit import LinearFit
     from labkit.storm.simulation import Simulated
 
 Measured = tuple[int, float]  # leases, and the seconds that they took

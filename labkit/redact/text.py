@@ -2,8 +2,8 @@
 
 import re
 
-from labkit.redact.fields import holds_something, is_secret
 from labkit.redact.known import KNOWN
+from labkit.redact.secret_fields import holds_something, is_secret
 from labkit.redact.shapes import HIDDEN, hide_shapes
 
 # `name  value` of a table, `name: value` of YAML, `"name": "value"` of JSON, `name=value`

@@ -17,7 +17,7 @@ from labkit.machine import openbao
 from labkit.machine.folders import full_disk, own_folder
 from labkit.machine.open_files import require_open_files
 from labkit.machine.ports import HOST, free_port, require_loopback
-from labkit.runtimes import bao, leftovers
+from labkit.runtimes import bao, killed_labs
 from labkit.runtimes.endpoints import Endpoints
 from labkit.runtimes.process import ServerProcess
 from labkit.runtimes.server_environment import server_environment
@@ -75,8 +75,8 @@ class Embedded:
         require_loopback()
         self._vault_port, self._aws_port = (free_port(wanted) for wanted in self._wanted_ports)
         self._folder = own_folder(os.environ)
-        self._lock = leftovers.hold(self._folder)
-        leftovers.sweep(self._folder.parent)
+        self._lock = killed_labs.hold(self._folder)
+        killed_labs.sweep(self._folder.parent)
         aws_token = secrets.token_urlsafe(24)
         self._aws = self._start_aws(aws_token)
         self.start_vault()

@@ -1,6 +1,6 @@
 """Storms of leases: issue thousands, count them, end them, and simulate a million."""
 
-from labkit.storm.fitting import LinearFit, fit
+from labkit.storm.linear_fit import LinearFit, fit
 from labkit.storm.quotas import rate_limit
 from labkit.storm.restarting import restart
 from labkit.storm.revoking import revoke_prefix

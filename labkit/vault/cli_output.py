@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from labkit.redact import HIDDEN
-from labkit.redact.fields import (
+from labkit.redact.secret_fields import (
     Json,
     holds_something,
     is_kv_version_2,

@@ -7,7 +7,7 @@ from werkzeug.datastructures import Headers
 
 from labkit import Lab
 from labkit.evidence.analyse.timeline import Lifetime, lifetimes
-from labkit.evidence.model.events import Event
+from labkit.evidence.model.lease_events import Event
 from labkit.evidence.model.requests import AuditedRequest
 from labkit.plots.lifetimes import lease_lifetimes
 from tests.bench.figures import Figure, report, seconds

@@ -18,7 +18,8 @@ from tests.docker import left
 
 NOTEBOOK = "notebooks/00_the_whole_flow.ipynb"
 VERDICT = (
-    "from labkit.notebook import progress, verdicts; progress.record('03', 's3_role', verdicts.%s)"
+    "from labkit.notebook import verdict_log, verdicts; "
+    "verdict_log.record('03', 's3_role', verdicts.%s)"
 )
 
 

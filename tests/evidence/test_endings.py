@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from labkit.evidence.analyse.timeline import lifetimes
-from labkit.evidence.model.events import Event
+from labkit.evidence.model.lease_events import Event
 from labkit.evidence.model.requests import AuditedRequest
 from tests.evidence.pieces import call, issue, lease, request, sample
 

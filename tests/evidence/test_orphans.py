@@ -11,7 +11,7 @@ from labkit.evidence.analyse.orphans import (
     table,
 )
 from labkit.evidence.analyse.timeline import Lifetime, lifetimes
-from labkit.evidence.model.events import Event
+from labkit.evidence.model.lease_events import Event
 from labkit.evidence.model.requests import AuditedRequest
 from tests.evidence.pieces import call, issue, lease, request
 

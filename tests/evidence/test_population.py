@@ -1,7 +1,7 @@
 from labkit.evidence.analyse.latency import latencies
 from labkit.evidence.analyse.population import count
 from labkit.evidence.analyse.timeline import lifetimes
-from labkit.evidence.model.events import Event
+from labkit.evidence.model.lease_events import Event
 from tests.evidence.pieces import call, issue, lease, request, sample
 
 A, B = Event(0, "issue", lease("a")), Event(1, "issue", lease("b", issued=1))

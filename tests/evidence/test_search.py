@@ -8,7 +8,7 @@ import pytest
 from labkit import Lab
 from labkit.errors import LabError
 from labkit.evidence.evidence import Evidence
-from labkit.evidence.model.events import Event
+from labkit.evidence.model.lease_events import Event
 from labkit.vault.leases import Lease
 from tests.evidence.pieces import call, issue, lease
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from labkit.evidence.analyse.timeline import lifetimes
-from labkit.evidence.model.events import Event
+from labkit.evidence.model.lease_events import Event
 from tests.evidence.pieces import call, lease, sample
 
 

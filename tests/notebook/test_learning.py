@@ -58,10 +58,10 @@ def test_a_certificate_is_verified_and_a_changed_one_is_refused(
     monkeypatch.setenv("LABKIT_PROGRESS", str(tmp_path / "progress.jsonl"))
     with pytest.raises(LabError, match="No exercise is done yet"):
         lab.certificate("Ada", tmp_path / "early.html")
-    from labkit.notebook import progress
+    from labkit.notebook import verdict_log
     from labkit.notebook.verdicts import DONE
 
-    progress.record("03", "s3_role", DONE)
+    verdict_log.record("03", "s3_role", DONE)
     page = lab.certificate("Ada <script>", tmp_path / "certificate.html")
 
     assert main(["verify", str(page)]) == 0

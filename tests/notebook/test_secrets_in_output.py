@@ -7,7 +7,7 @@ import pytest
 
 from labkit import Lab
 from labkit.notebook.magic import Options, run
-from labkit.redact.fields import texts
+from labkit.redact.secret_fields import texts
 
 pytestmark = pytest.mark.integration
 

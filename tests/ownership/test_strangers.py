@@ -11,6 +11,7 @@ from labkit import Credentials, Lab, LabError, attempt
 from labkit.drills.servers import console_password
 from labkit.ownership import kinds, record, removal
 from labkit.ownership.record import Place, Thing
+from labkit.ownership.server_clients import ServerClients
 from tests.ownership.conftest import Host
 
 pytestmark = pytest.mark.integration
@@ -37,7 +38,7 @@ def test_a_namespace_that_a_stranger_made_anew_under_the_labs_name_stays(host: H
     lab = Lab.start(through="approle", alongside=True, names="namespace")
     own, servers = (
         lab.endpoints.namespace,
-        kinds.ServerClients(host.lab.root, host.lab.aws().client("iam")),
+        ServerClients(host.lab.root, host.lab.aws().client("iam")),
     )
     kinds.KINDS[kinds.NAMESPACE].remove(servers, own)
     host.lab.root.write_data(f"sys/namespaces/{own}", data={})

@@ -9,7 +9,7 @@ from labkit import Lab
 from labkit.commands.environment import exports
 from labkit.commands.keeper import describe
 from labkit.errors import StartError
-from labkit.runtimes.docker import images, leftovers
+from labkit.runtimes.docker import images, owner_labels
 from labkit.runtimes.docker.containers import Containers
 from labkit.runtimes.docker.daemon import daemon
 from tests.docker import image_with
@@ -68,7 +68,7 @@ def test_containers_publish_on_loopback_only() -> None:
     with daemon() as client:
         published = [
             port["IP"]
-            for one in client.api.containers(filters={"label": leftovers.LABEL})
+            for one in client.api.containers(filters={"label": owner_labels.LABEL})
             for port in one["Ports"]
             if "PublicPort" in port
         ]
@@ -83,7 +83,7 @@ def test_the_shells_proxy_and_keys_do_not_reach_the_containers(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIASHELL")
     runtime = start()
     with daemon() as client:
-        found = client.containers.list(filters={"label": leftovers.LABEL})
+        found = client.containers.list(filters={"label": owner_labels.LABEL})
         environments = [line for one in found for line in one.attrs["Config"]["Env"]]
 
     runtime.stop()

@@ -13,10 +13,10 @@ from testcontainers.core.config import testcontainers_config
 
 from labkit import LabError
 from labkit.machine.ports import HOST
-from labkit.runtimes.docker import images, leftovers, reaper
+from labkit.runtimes.docker import images, owner_labels, reaper
 from labkit.runtimes.docker.containers import Containers
 from labkit.runtimes.docker.daemon import daemon
-from labkit.runtimes.leftovers import hold
+from labkit.runtimes.killed_labs import hold
 from tests.docker import Relay, image_with, left
 from tests.processes import pipe
 
@@ -65,7 +65,7 @@ def start(**options: int) -> Containers:
 def test_a_stale_network_goes_even_if_something_is_in_it(
     tmp_path: Path, variables: dict[str, str]
 ) -> None:
-    owner = {leftovers.LABEL: leftovers.owner_of(tmp_path / "labkit-dead")}
+    owner = {owner_labels.LABEL: owner_labels.owner_of(tmp_path / "labkit-dead")}
     with daemon() as client:
         network = client.networks.create("labkit-stale", labels=owner)
         visitor = client.containers.create(
@@ -88,11 +88,11 @@ def test_a_stale_network_goes_even_if_something_is_in_it(
 def test_what_belongs_to_other_machines_and_the_living_stays(tmp_path: Path) -> None:
     folder = tmp_path / "labkit-alive"
     folder.mkdir()
-    assert leftovers.is_dead(leftovers.owner_of(folder))
+    assert owner_labels.is_dead(owner_labels.owner_of(folder))
     with hold(folder):
-        assert not leftovers.is_dead(leftovers.owner_of(folder))
-    assert leftovers.is_dead(leftovers.owner_of(folder))
-    assert not leftovers.is_dead("another-machine:/tmp/labkit-gone/owner.lock")
+        assert not owner_labels.is_dead(owner_labels.owner_of(folder))
+    assert owner_labels.is_dead(owner_labels.owner_of(folder))
+    assert not owner_labels.is_dead("another-machine:/tmp/labkit-gone/owner.lock")
 
 
 def test_a_docker_that_stops_meanwhile_is_named_and_the_next_start_cleans_up(relay: Relay) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from labkit.evidence.analyse.endings import TOLERANCE
-from labkit.evidence.model.events import Event
+from labkit.evidence.model.lease_events import Event
 from labkit.evidence.model.requests import AuditedRequest
 from labkit.evidence.model.samples import Sample
 

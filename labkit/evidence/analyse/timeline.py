@@ -11,7 +11,7 @@ from labkit.evidence.analyse import endings
 from labkit.evidence.analyse.calls import succeeded
 from labkit.evidence.analyse.endings import Cause, Causes
 from labkit.evidence.analyse.facts import Facts, by_lease
-from labkit.evidence.model.events import Event
+from labkit.evidence.model.lease_events import Event
 from labkit.evidence.model.requests import AuditedRequest
 from labkit.evidence.model.samples import Sample
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labkit.evidence.model.leases import is_of_sts_path, is_of_token, role_of
+from labkit.evidence.model.lease_ids import is_of_sts_path, is_of_token, role_of
 
 if TYPE_CHECKING:
     import hvac

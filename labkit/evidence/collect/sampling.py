@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from labkit.aws.errors import AwsSideError
+from labkit.errors import AwsSideError
 from labkit.evidence.model.samples import AWS, UNKNOWN, VAULT, Sample
 from labkit.runtimes.endpoints import Endpoints
 from labkit.vault.client import again

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labkit.aws.attempts import ALLOWED, attempt
+from labkit.aws.trying import ALLOWED, attempt
 from labkit.evidence.analyse.calls import callers
 from labkit.notebook.checks.look import Look
 from labkit.notebook.exercise import exercise

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labkit.evidence.collect.inventory import aws_mounts, leases_in_vault
-from labkit.evidence.model.leases import is_of_token
+from labkit.evidence.model.lease_ids import is_of_token
 from labkit.notebook.verdicts import DONE, Verdict, not_yet
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from labkit.aws.attempts import attempt
+from labkit.aws.trying import attempt
 from labkit.notebook.checks.look import Look
 from labkit.notebook.exercise import exercise
 from labkit.notebook.verdicts import DONE, Verdict, not_yet

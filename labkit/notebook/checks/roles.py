@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labkit.aws.attempts import ALLOWED, attempt
+from labkit.aws.trying import ALLOWED, attempt
 from labkit.notebook.checks.look import Look, random_name
 from labkit.notebook.exercise import exercise
 from labkit.notebook.verdicts import DONE, Verdict, not_yet

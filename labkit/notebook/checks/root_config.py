@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from labkit.aws.attempts import ALLOWED, attempt
+from labkit.aws.trying import ALLOWED, attempt
 from labkit.errors import LabError
 from labkit.evidence.analyse.calls import succeeded
 from labkit.flow import steps

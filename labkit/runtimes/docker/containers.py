@@ -18,11 +18,11 @@ from testcontainers.core.network import Network
 
 from labkit.errors import LabError, StartError
 from labkit.machine.ports import free_port
-from labkit.runtimes.docker import devserver, images, leftovers, reaper, vault_and_aws
+from labkit.runtimes.docker import devserver, images, owner_labels, reaper, vault_and_aws
 from labkit.runtimes.docker.daemon import daemon, reason_of
 from labkit.runtimes.docker.reaper import Reaper
 from labkit.runtimes.endpoints import Endpoints
-from labkit.runtimes.leftovers import hold
+from labkit.runtimes.killed_labs import hold
 
 STARTED_AT_ONCE = 3  # Vault, AWS, Ryuk
 
@@ -72,10 +72,10 @@ class Containers:
         for port in (self._vault_port, self._aws_port):
             free_port(port)
         with daemon() as client:
-            leftovers.sweep(client)
+            owner_labels.sweep(client)
             self._folder = Path(tempfile.mkdtemp(prefix="labkit-")).resolve()
             self._lock = hold(self._folder)
-        owner = leftovers.owner_of(self._folder)
+        owner = owner_labels.owner_of(self._folder)
         # 40 characters, so that `labkit.redact` takes them for secrets, wherever they turn up
         root_token, aws_token = secrets.token_hex(20), secrets.token_hex(20)
         with self._watched(owner) as pool:
@@ -116,12 +116,12 @@ class Containers:
         """
         if self._folder is None:
             return
-        owner, self._folder = leftovers.owner_of(self._home), None
+        owner, self._folder = owner_labels.owner_of(self._home), None
         for one in self._containers:
             one.get_docker_client().client.close()
         try:
             with daemon() as client:
-                leftovers.remove(client, lambda found: found == owner)
+                owner_labels.remove(client, lambda found: found == owner)
                 if self._reaper is not None:
                     self._reaper.remove(client)
         except StartError as error:
@@ -154,7 +154,7 @@ class Containers:
 
 def _create_network(owner: str) -> Network:
     """Create the lab's own network."""
-    network = Network(docker_network_kw={"labels": {leftovers.LABEL: owner}})
+    network = Network(docker_network_kw={"labels": {owner_labels.LABEL: owner}})
     try:
         return network.create()
     finally:

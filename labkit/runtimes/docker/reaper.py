@@ -1,7 +1,7 @@
 """Ryuk, testcontainers' reaper: it removes a lab's containers when the lab's process is gone.
 
 Testcontainers would start it with a port on every interface, and once for a process; started here
-it listens on loopback, and knows a lab by the label of `labkit.runtimes.docker.leftovers`.
+it listens on loopback, and knows a lab by the label of `labkit.runtimes.docker.owner_labels`.
 Source of the protocol: `main.go` and `reaper.go` of testcontainers/moby-ryuk.
 """
 
@@ -22,7 +22,7 @@ from labkit.errors import StartError
 from labkit.machine.polling import happens_within
 from labkit.runtimes.docker.daemon import ANSWER_SECONDS, daemon, published_at
 from labkit.runtimes.docker.images import is_present, pull
-from labkit.runtimes.docker.leftovers import LABEL
+from labkit.runtimes.docker.owner_labels import LABEL
 
 if TYPE_CHECKING:
     from docker import DockerClient

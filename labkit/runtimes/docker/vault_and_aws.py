@@ -18,7 +18,7 @@ from labkit.errors import StartError
 from labkit.machine.package import SERVERS
 from labkit.redact import redact_text
 from labkit.runtimes import bao
-from labkit.runtimes.docker import leftovers
+from labkit.runtimes.docker import owner_labels
 from labkit.runtimes.docker.daemon import WORK_SECONDS, published_at
 from labkit.vault.client import connect
 
@@ -69,7 +69,7 @@ class LabNetwork:
 
     Args:
         network: the lab's own network.
-        owner: whose they are (`labkit.runtimes.docker.leftovers`).
+        owner: whose they are (`labkit.runtimes.docker.owner_labels`).
     """
 
     network: Network
@@ -144,7 +144,7 @@ def _container(
         docker_client_kw={"timeout": WORK_SECONDS},
         network=place.network,
         network_aliases=[alias],
-        labels={leftovers.LABEL: place.owner},
+        labels={owner_labels.LABEL: place.owner},
         use_config_proxy=False,  # a proxy of this machine cannot reach the other container
         **more,
     )

@@ -13,8 +13,7 @@ from botocore.exceptions import ClientError
 from werkzeug.wrappers import Request
 
 from labkit.aws.admin import AwsAdmin
-from labkit.aws.errors import AwsSideError
-from labkit.errors import LabError
+from labkit.errors import AwsSideError, LabError
 from labkit.servers.aws.api.fault import Fault
 from labkit.servers.aws.api.propagation import Propagation
 from labkit.servers.aws.control import Control

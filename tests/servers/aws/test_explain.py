@@ -7,8 +7,8 @@ import json
 import pytest
 
 from labkit.aws.admin import AwsAdmin
-from labkit.aws.errors import AwsSideError
 from labkit.aws.explain import can, explain
+from labkit.errors import AwsSideError
 from tests.servers.aws.people import person
 from tests.servers.aws.roles import outcome
 from tests.servers.aws.running import Keys, session_of

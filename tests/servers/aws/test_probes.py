@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from labkit.aws.admin import AwsAdmin
-from labkit.aws.errors import AwsSideError
 from labkit.aws.probes import Probe, probe, user_exists, user_of_key
 from labkit.aws.sessions import session
+from labkit.errors import AwsSideError
 from labkit.servers.aws.api.fault import Fault
 from tests.servers.aws.people import person
 from tests.servers.aws.running import REGION, Keys, free_port, session_of, session_with

@@ -6,7 +6,7 @@ import os
 
 from labkit.commands import background
 from labkit.errors import LabError
-from labkit.runtimes import leftovers as folders
+from labkit.runtimes import killed_labs as folders
 
 
 def remove() -> list[str]:
@@ -30,12 +30,12 @@ def _folders() -> str:
 
 
 def _docker() -> str:
-    from labkit.runtimes.docker import leftovers
+    from labkit.runtimes.docker import owner_labels
     from labkit.runtimes.docker.daemon import daemon
 
     try:
         with daemon() as client:
-            return f"Docker: {leftovers.sweep(client)} containers and networks removed"
+            return f"Docker: {owner_labels.sweep(client)} containers and networks removed"
     except LabError as error:
         return f"Docker: nothing to remove, {error}"
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from labkit.aws import users
-from labkit.aws.errors import AwsSideError
+from labkit.errors import AwsSideError
 from labkit.evidence.analyse.orphans import DELETE_KEY, DELETE_USER, REVOKE, Orphan
 
 if TYPE_CHECKING:

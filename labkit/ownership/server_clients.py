@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from labkit.flow import identities
 from labkit.flow.identities import keys_of
-from labkit.ownership.kinds import ServerClients
 from labkit.runtimes.endpoints import Endpoints
 from labkit.vault.client import connect
+
+if TYPE_CHECKING:
+    import hvac
+    from types_boto3_iam import IAMClient
+
+
+@dataclass(frozen=True)
+class ServerClients:
+    """The clients that look at a place.
+
+    Args:
+        vault: hvac client with the user's token, in the namespace that the user named.
+        iam: boto3 client of IAM with the operator's keys.
+        clock: monotonic time in seconds.
+        sleep: waits for some seconds.
+    """
+
+    vault: hvac.Client
+    iam: IAMClient
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
 
 
 def open_servers(endpoints: Endpoints, env: Mapping[str, str]) -> ServerClients:

@@ -1,4 +1,4 @@
-"""Trying something that may be refused, and keeping the word by which it was."""
+"""Try a call that may be refused, and keep the word by which it was."""
 
 from collections.abc import Callable
 from typing import Any
