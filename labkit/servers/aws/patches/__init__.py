@@ -16,6 +16,8 @@ function `patch(state)`, and wraps or replaces functions of moto:
                         one never again                         `Propagation` in force says
     instances           keeps each object of IAM in a list,     keeps none that is deleted
                         also when it is deleted
+    searches            lists folders, hosts and methods again  lists them once
+                        at each call
 
 `DIFFERENCES` lists what still differs from AWS.
 """
@@ -46,6 +48,7 @@ PATCHES = (
     "simulation",
     "propagation",
     "instances",
+    "searches",
 )
 
 # What still differs from AWS: a short name, and what a lab must not claim.
