@@ -9,6 +9,7 @@ from labkit.servers.aws.answering import Answering
 from labkit.servers.aws.api.interface import Identity
 from labkit.servers.aws.app import App
 from labkit.servers.aws.control import Control
+from labkit.servers.aws.direct import DirectMoto
 from labkit.servers.aws.door.caller.callers import Callers
 from labkit.servers.aws.door.caller.pending_key_changes import PendingKeyChanges
 from labkit.servers.aws.door.caller.sessions import Sessions
@@ -38,6 +39,6 @@ def build(
     callers = Callers(state.sessions, state.pending, time.time)
     door = Door(services(), callers, time.time)
     journal, faults, identities = Journal(), Faults(), create_identities()
-    aws = Answering(PatchedMoto(moto, state), door, journal, faults, Principals())
+    aws = Answering(PatchedMoto(DirectMoto(moto), state), door, journal, faults, Principals())
     control = Control(identities, journal, faults, state.pending, callers, token)
     return App(aws, control, hosts), identities

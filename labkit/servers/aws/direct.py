@@ -1,0 +1,54 @@
+"""The services of one URL, without the web application that moto puts around each service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from moto.core.request import Request
+from werkzeug.wrappers import Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication
+
+SERVICES = frozenset({"ec2", "iam", "sts"})  # each has one URL, so that nothing has to be routed
+
+Answer = tuple[int, dict[str, str], str]
+Dispatch = Callable[[Request, str, dict[str, str]], Answer]
+
+
+class ServerRequest(Request):
+    """A request that came over HTTP, as moto tells it from one of its mocks."""
+
+    from_wsgi_server = True
+
+
+@dataclass(frozen=True)
+class DirectMoto:
+    """Moto as a WSGI application that calls the code of a service with one URL directly.
+
+    Args:
+        aws: moto's WSGI application, for the other services.
+    """
+
+    aws: WSGIApplication
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request that the door has decided on, as WSGI wants it."""
+        service = environ["labkit.operation"].service
+        if service not in SERVICES:
+            return self.aws(environ, start_response)
+        request = ServerRequest(environ)
+        status, headers, body = _dispatch(service)(request, request.raw_url, dict(request.headers))
+        return Response(body, status, headers)(environ, start_response)
+
+
+@cache
+def _dispatch(service: str) -> Dispatch:
+    """Return moto's code for a service; it takes a while to load."""
+    [dispatch] = import_module(f"moto.{service}.urls").url_paths.values()
+    found: Dispatch = dispatch
+    return found
