@@ -6,11 +6,13 @@ import io
 import socket
 import time
 from collections.abc import Callable
-from threading import BoundedSemaphore
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import ThreadedWSGIServer
+
+from labkit.servers.aws.workers import Workers
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -89,29 +91,22 @@ class HttpHandler(MotoRequestHandler):
 class Server(ThreadedWSGIServer):
     """Answer a bounded number of requests at the same time; further requests wait."""
 
-    daemon_threads = True
-
     def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - werkzeug's
-        self._free = BoundedSemaphore(THREADS)
+        self._workers = Workers(THREADS)
         super().__init__(*arguments, **named)
 
     def process_request(self, request: SocketRequest, client_address: object) -> None:
-        """Start a thread for a connection, or close the connection if no thread gets free."""
-        if not self._free.acquire(timeout=IDLE):
+        """Answer a connection in a thread, or close the connection if no thread gets free."""
+        answer = partial(self.process_request_thread, request, client_address)
+        if not self._workers.start(answer, IDLE):
             self.shutdown_request(request)
-            return
-        try:
-            super().process_request(request, client_address)
-        except BaseException:
-            self._free.release()
-            raise
 
-    def process_request_thread(self, request: SocketRequest, client_address: object) -> None:
-        """Answer a connection in its thread."""
+    def serve_forever(self, poll_interval: float = 0.5) -> None:
+        """Answer until `shutdown` is called, and end the threads."""
         try:
-            super().process_request_thread(request, client_address)
+            super().serve_forever(poll_interval)
         finally:
-            self._free.release()
+            self._workers.stop()
 
 
 def make_server(
