@@ -122,15 +122,29 @@ class Answering:
         if signature:
             progress.service = self.door.services.signed_as(signature.service) or ""
             self.principals.of(call.target_key_id)  # a key to be deleted keeps its owner's name
-            progress.principal = self._former_owner(received, signature)
-        if fault := self.faults.take(call.action):
-            self.sleep(fault.delay)
-            raise Refusal(fault.error, fault.message, fault.status, verbatim=True)
-        caller = self.door.identify(received, signature)
-        if signature:
-            progress.principal = caller.principal.arn
+        caller = self._identified(received, signature, progress)
         admission = self._decide(environ, progress, signature, caller)
         return self._by_moto(admission)
+
+    def _identified(
+        self, received: Received, signature: Signature | None, progress: RequestState
+    ) -> Caller:
+        """Return the caller, unless a fault is in force or the key is not accepted."""
+        try:
+            self._inject_fault(progress.call.action)
+            caller = self.door.identify(received, signature)
+        except Refusal:
+            if signature:
+                progress.principal = self._former_owner(received, signature)
+            raise
+        if signature:
+            progress.principal = caller.principal.arn
+        return caller
+
+    def _inject_fault(self, action: str) -> None:
+        if fault := self.faults.take(action):
+            self.sleep(fault.delay)
+            raise Refusal(fault.error, fault.message, fault.status, verbatim=True)
 
     def _decide(
         self,

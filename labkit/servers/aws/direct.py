@@ -17,13 +17,7 @@ if TYPE_CHECKING:
 SERVICES = frozenset({"ec2", "iam", "sts"})  # each has one URL, so that nothing has to be routed
 
 Answer = tuple[int, dict[str, str], str]
-Dispatch = Callable[[Request, str, dict[str, str]], Answer]
-
-
-class ServerRequest(Request):
-    """A request that came over HTTP, as moto tells it from one of its mocks."""
-
-    from_wsgi_server = True
+Dispatch = Callable[[Request], Answer]
 
 
 @dataclass(frozen=True)
@@ -37,12 +31,14 @@ class DirectMoto:
     aws: WSGIApplication
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request that the door has decided on, as WSGI wants it."""
+        """Answer one request that the door has decided on, as WSGI wants it.
+
+        The form is not read again: moto gets the request that the door has read.
+        """
         service = environ["labkit.operation"].service
         if service not in SERVICES:
             return self.aws(environ, start_response)
-        request = ServerRequest(environ)
-        status, headers, body = _dispatch(service)(request, request.raw_url, dict(request.headers))
+        status, headers, body = _dispatch(service)(environ["labkit.request"])
         return Response(body, status, headers)(environ, start_response)
 
 

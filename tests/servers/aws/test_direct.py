@@ -12,7 +12,7 @@ from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Response
 
 from labkit.servers.aws.direct import DirectMoto
-from labkit.servers.aws.door.request.operations import ServiceOperation
+from labkit.servers.aws.door.request.operations import ServerRequest, ServiceOperation
 
 REQUEST_ID = re.compile(r"<requestId>.*?</requestId>", re.IGNORECASE)
 VERSIONS = {"iam": "2010-05-08", "sts": "2011-06-15", "ec2": "2016-11-15"}
@@ -31,7 +31,8 @@ def environ(service: str, action: str, **parameters: str) -> dict[str, Any]:
     body = urlencode({"Action": action, "Version": VERSIONS[service], **parameters})
     headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Authorization", signed)]
     given = EnvironBuilder(method="POST", data=body, headers=headers).get_environ()
-    return given | {"labkit.operation": ServiceOperation(service, action, parameters)}
+    operation = ServiceOperation(service, action, parameters)
+    return given | {"labkit.operation": operation, "labkit.request": ServerRequest(given)}
 
 
 def seen(response: Response) -> tuple[int, dict[str, str], str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from labkit.servers.aws.door.decision.authorization import Authorization, author
 from labkit.servers.aws.door.decision.context import request_context
 from labkit.servers.aws.door.forwarding import anew
 from labkit.servers.aws.door.request.operations import (
+    ServerRequest,
     ServiceOperation,
     is_post_form,
     read_operation,
@@ -100,10 +102,16 @@ class Door:
             body, trailers = decoded.body, decoded.trailers
         service = self._service(received, signature)
         forwarded = anew(environ, replace(received, body=body), signature, trailers)
-        operation = read_operation(service, forwarded, replace(received, body=body))
+        request = ServerRequest(forwarded)
+        operation = read_operation(service, request, replace(received, body=body))
         if operation.name == post_form.OPERATION:
             operation = post_form.operation(environ, received)
-        forwarded["labkit.operation"], forwarded["labkit.caller"] = operation, caller
+        forwarded |= {
+            "labkit.request": request,
+            "labkit.operation": operation,
+            "labkit.caller": caller,
+            "wsgi.input": io.BytesIO(body),  # again, for moto's web application
+        }
         authorization = self._authorize(operation, caller, received, signature, forwarded)
         return Admission(operation, caller, authorization, forwarded)
 

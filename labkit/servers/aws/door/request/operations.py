@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -44,14 +43,18 @@ class ServiceOperation:
     protocol: str = "query"
 
 
-def read_operation(
-    service: str, environ: Mapping[str, Any], received: Received
-) -> ServiceOperation:
+class ServerRequest(Request):
+    """A request that came over HTTP, as moto tells it from one of its mocks."""
+
+    from_wsgi_server = True
+
+
+def read_operation(service: str, request: Request, received: Received) -> ServiceOperation:
     """Return the operation that a request asks for.
 
     Args:
         service: botocore's name of the service that the signature names.
-        environ: the WSGI environment, with the body to be read again.
+        request: as moto gets it; its body is read.
         received: the same request.
 
     Raises:
@@ -62,7 +65,6 @@ def read_operation(
     if service == "s3" and is_post_form(received):
         return ServiceOperation(service, POST_FORM, {}, "s3")
     _check_parameters(received, protocol)
-    request = Request({**environ, "wsgi.input": io.BytesIO(received.body)})
     try:
         operation, uri = get_service_router(service).match(request)
     except (HTTPException, NotImplementedError) as error:
