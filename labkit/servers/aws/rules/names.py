@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from labkit.servers.aws.door.answers.refusal import Refusal
 from labkit.servers.aws.door.request.operations import ServiceOperation
+from labkit.servers.aws.door.stored.users import names_in_lower_case
 
 if TYPE_CHECKING:
     from moto.iam.models import IAMBackend
@@ -91,8 +92,9 @@ def _check_unique(iam: IAMBackend, operation: ServiceOperation) -> None:
     member, entities = _UNIQUE[operation.name]
     name = str(operation.parameters.get(member, "")).lower()
     current = str(operation.parameters.get(member.removeprefix("New"), "")).lower()
-    taken = {str(each.name).lower() for each in list(getattr(iam, entities).values())}
-    if name in taken and not (member.startswith("New") and name == current):
+    if name in names_in_lower_case(iam, entities) and not (
+        member.startswith("New") and name == current
+    ):
         kind = member.removeprefix("New").removesuffix("Name")
         raise Refusal("EntityAlreadyExists", f"{kind} with name {name} already exists.")
 

@@ -22,7 +22,10 @@ def find(kind: str, name: str) -> str | None:
     if kind == "instance-profile-role":
         profile = next((each for each in _values(iam, kind[:16]) if each.name == name), None)
         return str(profile.roles[0].arn) if profile and profile.roles else None
-    found = next((each for each in _values(iam, kind) if each.name == name), None)
+    if kind == "user":
+        found = iam.users.get(name)
+    else:
+        found = next((each for each in _values(iam, kind) if each.name == name), None)
     return str(found.arn) if found else None
 
 
