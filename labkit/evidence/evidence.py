@@ -152,19 +152,7 @@ class Evidence:
 
     def save(self, path: Path | str) -> None:
         """Write everything as JSON lines (`labkit.evidence.records`), without secrets."""
-        lines = records.lines(
-            event=self.events,
-            sample=self.samples,
-            proof=self.proofs,
-            call=self.calls,
-            request=self.requests,
-            attempt=self.attempts,
-            prediction=self.predictions,
-            use=self.uses,
-            happening=self.happenings,
-            job=self.jobs,
-            gap=self.gaps,
-        )
+        lines = records.lines({kind: getattr(self, f"{kind}s") for kind in records.READERS})
         Path(path).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
     @classmethod

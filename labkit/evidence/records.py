@@ -24,7 +24,7 @@ from labkit.evidence.model.attempts import Attempt
 from labkit.evidence.model.gaps import Gap
 from labkit.evidence.model.lease_events import Event
 from labkit.evidence.model.predictions import Prediction
-from labkit.evidence.model.requests import HMAC, AuditedRequest
+from labkit.evidence.model.requests import HASH_LENGTH, HMAC, AuditedRequest
 from labkit.evidence.model.samples import Sample
 from labkit.evidence.model.uses import Happening, Job, Use
 from labkit.redact import shorten_key_id
@@ -33,12 +33,11 @@ from labkit.vault.leases import Lease
 
 VERSION = 1
 HEADER = {"record": "evidence", "version": VERSION}
-HASH_LENGTH = len(HMAC) + 16  # enough to tell a thousand million apart
 KEY_FIELDS = frozenset({"access_key", "access_key_id", "target_key_id"})
 TIME_FIELDS = frozenset({"issue_time", "expire_time", "last_renewal"})
 
 
-def lines(**of_kind: Sequence[Any]) -> Iterator[str]:
+def lines(of_kind: Mapping[str, Sequence[Any]]) -> Iterator[str]:
     """Return a header and a line for each record.
 
     Args:
@@ -113,10 +112,10 @@ READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "proof": _proof,
     "call": lambda fields: Entry.from_json(json.dumps(fields)),
     "request": lambda fields: AuditedRequest(**fields),
+    "attempt": lambda fields: Attempt(**fields),
     "prediction": lambda fields: Prediction(**fields),
     "use": lambda fields: Use(**fields),
     "happening": lambda fields: Happening(**fields),
     "job": lambda fields: Job(**fields),
     "gap": lambda fields: Gap(**fields),
-    "attempt": lambda fields: Attempt(**fields),
 }

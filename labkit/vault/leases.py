@@ -130,8 +130,9 @@ def look_up(vault: hvac.Client, lease_id: str) -> Lease | None:
         if "invalid lease" in str(error):
             return None
         raise
-    issue_time, expire_time = _utc(data["issue_time"]), _utc(data["expire_time"])
-    last_renewal = _utc(data["last_renewal"]) if data["last_renewal"] else None
+    read = datetime.fromisoformat  # it drops the nanoseconds, which a datetime does not hold
+    issue_time, expire_time = read(data["issue_time"]), read(data["expire_time"])
+    last_renewal = read(data["last_renewal"]) if data["last_renewal"] else None
     return Lease(
         lease_id=lease_id,
         lease_duration=round((expire_time - (last_renewal or issue_time)).total_seconds()),
@@ -141,12 +142,6 @@ def look_up(vault: hvac.Client, lease_id: str) -> Lease | None:
         expire_time=expire_time,
         last_renewal=last_renewal,
     )
-
-
-def _utc(text: str) -> datetime:
-    """Read Vault's RFC 3339 time: nanoseconds are more than a datetime holds."""
-    moment, _, fraction = text.removesuffix("Z").partition(".")
-    return datetime.fromisoformat(f"{moment}.{fraction[:6]:0<6}+00:00")
 
 
 def renew(vault: hvac.Client, lease: Lease, increment: int | None = None) -> Lease:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from labkit.display.tables import Grid
 from labkit.errors import LabError
+from labkit.evidence.analyse.calls import times_of, users_of_role
 from labkit.evidence.analyse.workload import PREFIX
 from labkit.evidence.model.requests import AuditedRequest
 from labkit.evidence.model.uses import Job
@@ -113,7 +114,7 @@ def finished_jobs(
 
 def user_of(job: str) -> re.Pattern[str]:
     """Return what the name of an IAM user of a job has in it."""
-    return re.compile(rf"-{PREFIX}{re.escape(job)}-\d{{10}}-")
+    return users_of_role(f"{PREFIX}{job}")
 
 
 def _finished(job: Job, requests: Sequence[AuditedRequest], calls: Sequence[Entry]) -> Finished:
@@ -126,11 +127,6 @@ def _finished(job: Job, requests: Sequence[AuditedRequest], calls: Sequence[Entr
 
 
 def _lives(job: Job, calls: Sequence[Entry]) -> tuple[Life, ...]:
-    times: dict[str, dict[str, float]] = {"CreateUser": {}, "DeleteUser": {}}
-    for call in calls:
-        user = call.target_user or ""
-        of_job = call.action in times and call.time >= job.start and user_of(job.name).search(user)
-        if of_job and not call.error:
-            times[call.action][user] = call.time - job.start
-    deleted = times["DeleteUser"]
-    return tuple(Life(made, deleted.get(user)) for user, made in times["CreateUser"].items())
+    made = times_of("CreateUser", user_of(job.name), calls, job.start)
+    deleted = dict(times_of("DeleteUser", user_of(job.name), calls, job.start))
+    return tuple(Life(time, deleted.get(user)) for user, time in made)

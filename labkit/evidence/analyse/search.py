@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 from labkit.errors import LabError
 from labkit.evidence.analyse.facts import Facts
-from labkit.evidence.model.requests import HMAC
+from labkit.evidence.analyse.joins import ELLIPSIS
+from labkit.evidence.model.requests import HASH_LENGTH, HMAC
 from labkit.redact import redact_text, shorten_key_id
 
 if TYPE_CHECKING:
     from labkit.evidence.model.requests import AuditedRequest
     from labkit.servers.aws.api.entry import Entry
 
-ELLIPSIS = "…"
 MOST_SHOWN = 6  # characters of an identifier whose kind is not known
-HASH_SHOWN = len(HMAC) + 16  # characters of an HMAC that saved evidence keeps
 
 
 def find_leases(
@@ -77,7 +76,7 @@ def _fits_short(text: str, facts: Facts, calls: Sequence[Entry]) -> bool:
 def _is_of_token(facts: Facts, text: str, hashed: str | None) -> bool:
     accessor = facts.request.accessor if facts.request else ""
     known = [one for one in (text, hashed) if one and one.startswith(HMAC)]
-    return bool(accessor) and any(one[:HASH_SHOWN] == accessor[:HASH_SHOWN] for one in known)
+    return bool(accessor) and any(one[:HASH_LENGTH] == accessor[:HASH_LENGTH] for one in known)
 
 
 def _unknown(

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from labkit.display.tables import Grid
 from labkit.evidence.analyse import joins
 from labkit.evidence.analyse.joins import JoinedBy
-
-if TYPE_CHECKING:
-    pass
 
 Lane = Literal["Application", "Vault", "AWS IAM"]
 APPLICATION: Lane = "Application"

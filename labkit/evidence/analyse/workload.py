@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from labkit.display.tables import Grid
+from labkit.evidence.analyse.calls import times_of, users_of_role
 from labkit.evidence.model.uses import OK, Happening, Use
 from labkit.servers.aws.api.entry import Entry
 
@@ -116,8 +116,8 @@ def workload(
     return Workload(
         tuple(own),
         tuple(_relative(events, start)),
-        {name: tuple(_times(calls, "CreateUser", name, start)) for name in clients},
-        {name: tuple(_times(calls, "DeleteUser", name, start)) for name in clients},
+        {name: _times("CreateUser", name, calls, start) for name in clients},
+        {name: _times("DeleteUser", name, calls, start) for name in clients},
         end - start,
     )
 
@@ -128,9 +128,6 @@ def _relative(events: Sequence[Happening], start: float) -> Iterator[Happening]:
             yield Happening(one.time - start, one.name, one.seconds)
 
 
-def _times(calls: Sequence[Entry], action: str, client: str, start: float) -> Iterator[float]:
-    of_client = re.compile(rf"-{PREFIX}{re.escape(client)}-\d{{10}}-")
-    for call in calls:
-        succeeded = call.action == action and not call.error and call.time >= start
-        if succeeded and of_client.search(call.target_user or ""):
-            yield call.time - start
+def _times(action: str, client: str, calls: Sequence[Entry], start: float) -> tuple[float, ...]:
+    found = times_of(action, users_of_role(f"{PREFIX}{client}"), calls, start)
+    return tuple(time for _, time in found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 HMAC = "hmac-sha256:"
+HASH_LENGTH = len(HMAC) + 16  # of an HMAC in saved evidence: tells a thousand million apart
 LOOKUP, UNWRAP = "sys/leases/lookup", "sys/wrapping/unwrap"
 
 
