@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from labkit.aws.probes import ALLOWED
-from labkit.plots.style import BAD, GOOD, INK, titled
+from labkit.plots.style import BAD, GOOD, INK, mark_moments, titled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +33,7 @@ def uses(
         for allowed, color in COLORS.items():
             times = [when for when, answer in seen if (answer == ALLOWED) is allowed]
             ax.plot(times, [row] * len(times), "|", ms=16, mew=2, color=color)
-    _mark(ax, moments or {})
+    mark_moments(ax, moments or {}, -0.7)
     ax.set_yticks(range(len(answers)), list(answers))
     ax.set_ylim(len(answers) - 0.4, -1.1)
     ax.set_xlim(left=0)
@@ -53,15 +53,9 @@ def waits(answers: Mapping[str, tuple[str, float]], ax: Axes, *, title: str, kno
     for row, (answer, seconds) in enumerate(answers.values()):
         ax.barh(row, seconds, height=0.6, color=COLORS[answer == ALLOWED])
         ax.text(seconds, row, f" {answer}", va="center", color=INK)
-    _mark(ax, {"AWS knows the key": known})
+    mark_moments(ax, {"AWS knows the key": known}, -0.7)
     ax.set_yticks(range(len(answers)), list(answers))
     ax.set_xlim(0, 1.2 * max(seconds for _, seconds in answers.values()))
     ax.set_ylim(len(answers) - 0.4, -1.1)
     ax.set_xlabel("seconds from the issue to the answer")
     return titled(ax, title)
-
-
-def _mark(ax: Axes, moments: Mapping[str, float]) -> None:
-    for what, when in moments.items():
-        ax.axvline(when, color=INK, ls=":")
-        ax.text(when, -0.7, f" {what}", color=INK, fontsize="small")

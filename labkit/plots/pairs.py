@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labkit.plots.style import AWS, AWS_WORDS, INK, VAULT, titled
+from labkit.plots.style import AWS, AWS_WORDS, VAULT, mark_moments, titled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,9 +50,7 @@ def lease_and_secret(
         ax.barh(row - HALF, pair.lease, height=HEIGHT, color=VAULT)
         ax.barh(row + HALF, pair.secret, height=HEIGHT, color=AWS)
         ax.text(pair.secret, row + HALF, f" {pair.note}", va="center", fontsize="small")
-    for what, when in (moments or {}).items():
-        ax.axvline(when, color=INK, ls=":")
-        ax.text(when, -0.6, f" {what}", color=INK, fontsize="small")
+    mark_moments(ax, moments or {}, -0.6)
     longest = max(max(pair.lease, pair.secret) for pair in pairs.values())
     for offset, words, color in ((-HALF, "lease, kept by Vault", VAULT), (HALF, below, AWS_WORDS)):
         ax.text(1.15 * longest, offset, words, va="center", color=color, fontsize="small")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from labkit.evidence.model.attempts import ALLOWED, BY_AWS, BY_VAULT, Attempt
+from labkit.plots.cells import draw_cell, name_cells
 from labkit.plots.style import AWS, FAINT, GOOD, VAULT, bare, titled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 COLORS = {ALLOWED: GOOD, BY_VAULT: VAULT, BY_AWS: AWS}
-MARGIN = 0.04
 
 
 def who_can_do_what(
@@ -32,27 +32,16 @@ def who_can_do_what(
         words: what to write in a cell instead of its outcome.
         title: the finding; empty counts the outcomes.
     """
-    from matplotlib.patches import Rectangle
-
     columns = list(dict.fromkeys(attempt.identity for attempt in attempts))
     actions = list(dict.fromkeys(attempt.action for attempt in attempts))
     outcomes = {(attempt.identity, attempt.action): attempt.outcome for attempt in attempts}
-    size = 1 - 2 * MARGIN
     for row, action in enumerate(actions):
         for column, identity in enumerate(columns):
             outcome = outcomes.get((identity, action), "")
-            corner = (column + MARGIN, row + MARGIN)
-            ax.add_patch(Rectangle(corner, size, size, color=COLORS.get(outcome, FAINT)))
-            ax.text(
-                column + 0.5, row + 0.5, (words or {}).get(outcome, outcome), **_centered(outcome)
-            )
-    ax.set_xlim(0, max(len(columns), 1))
-    ax.set_ylim(max(len(actions), 1), 0)
+            color, ink = COLORS.get(outcome, FAINT), "white" if outcome == BY_VAULT else "black"
+            draw_cell(ax, row, column, (words or {}).get(outcome, outcome), color=color, ink=ink)
     bare(titled(ax, title or finding(attempts)))
-    ax.set_xticks([column + 0.5 for column in range(len(columns))], columns, fontweight="bold")
-    ax.set_yticks([row + 0.5 for row in range(len(actions))], actions)
-    ax.set_title(ax.get_title("left"), loc="left", pad=14, fontsize="medium", fontweight="bold")
-    ax.tick_params(axis="x", length=0, labeltop=True, labelbottom=False)
+    name_cells(ax, actions, columns)
     return ax
 
 
@@ -85,8 +74,3 @@ def finding(attempts: Sequence[Attempt]) -> str:
         f"Two locks: of {len(attempts)} requests, {allowed} were allowed, "
         f"{vault} denied by Vault, {aws} by AWS"
     )
-
-
-def _centered(outcome: str) -> dict[str, Any]:
-    color = "white" if outcome == BY_VAULT else "black"
-    return {"ha": "center", "va": "center", "fontsize": "small", "color": color}

@@ -31,17 +31,7 @@ def across_restore(
     after = {one.lease_id: one for one in reversed(samples) if one.time >= back}
     end = max(one.time for one in after.values()) + 1.0
     for row, life in enumerate(lives):
-        sample = after[life.lease_id]
-        until = min(life.revoked or back, back)
-        in_vault = [(life.issued - taken, until - taken, row - HEIGHT)]
-        if sample.lease_present:
-            in_vault.append((back - taken, end - taken, row - HEIGHT))
-        bars(ax, in_vault, HEIGHT, VAULT)
-        gone = end if sample.user_present else (life.user_deleted or back)
-        created = life.user_created or life.issued
-        bars(ax, [(created - taken, gone - taken, row + 0.03)], HEIGHT, AWS)
-        words = _verdict(sample)
-        say(ax, words, (end - taken, row), right=5, color=INK if words == "agree" else BAD)
+        _draw_row(ax, row, life, after[life.lease_id], (taken, back, end))
     for time, words in ((taken, "snapshot"), (back, "restored")):
         ax.axvline(time - taken, color=INK, ls=":", lw=1.2)
         say(ax, words, (time - taken, -0.75), right=4)
@@ -51,6 +41,22 @@ def across_restore(
     ax.set_xlim(start - 0.3, (end - taken) + 0.3 * (end - taken - start))
     ax.set_xlabel("seconds since the snapshot (blue: lease in Vault, orange: IAM user in AWS)")
     return titled(ax, finding(list(after.values())))
+
+
+def _draw_row(
+    ax: Axes, row: int, life: Lifetime, sample: Sample, times: tuple[float, float, float]
+) -> None:
+    taken, back, end = times
+    until = min(life.revoked or back, back)
+    in_vault = [(life.issued - taken, until - taken, row - HEIGHT)]
+    if sample.lease_present:
+        in_vault.append((back - taken, end - taken, row - HEIGHT))
+    bars(ax, in_vault, HEIGHT, VAULT)
+    gone = end if sample.user_present else (life.user_deleted or back)
+    created = life.user_created or life.issued
+    bars(ax, [(created - taken, gone - taken, row + 0.03)], HEIGHT, AWS)
+    words = _verdict(sample)
+    say(ax, words, (end - taken, row), right=5, color=INK if words == "agree" else BAD)
 
 
 def finding(samples: Sequence[Sample]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -100,6 +100,13 @@ def say(
         path_effects=[withStroke(linewidth=2.5, foreground="white")],
         **style,
     )
+
+
+def mark_moments(ax: Axes, moments: Mapping[str, float], y: float) -> None:
+    """Draw a dotted line for each moment, with its name at a height."""
+    for what, when in moments.items():
+        ax.axvline(when, color=INK, ls=":")
+        ax.text(when, y, f" {what}", color=INK, fontsize="small")
 
 
 def plural(number: int, noun: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from labkit.aws.probes import REFUSED
 from labkit.evidence.model.uses import OK
 from labkit.plots.style import AWS, BAD, GOOD, INK, VAULT, plural, say, titled, whole_numbers
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     from labkit.evidence.analyse.workload import Workload
 
-REFUSALS = frozenset({"AuthFailure", "InvalidAccessKeyId", "InvalidClientTokenId"})
 WORDS = {GOOD: "call succeeded", BAD: "AWS refused the key", AWS: "call failed otherwise"}
 MARK_HEIGHT = 13  # points
 BESIDE = 0.34  # rows between the marks of calls and those of users
@@ -102,7 +102,7 @@ def color_of(outcome: str) -> str:
     """Return the colour of an outcome."""
     if outcome == OK:
         return GOOD
-    return BAD if outcome in REFUSALS else AWS
+    return BAD if outcome in REFUSED else AWS
 
 
 def _events(ax: Axes, found: Workload) -> None:
