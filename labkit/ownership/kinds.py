@@ -67,10 +67,6 @@ def _read(servers: ServerClients, path: str) -> Found | None:
     return answer["data"] if answer else None
 
 
-def _find_engine(servers: ServerClients, path: str) -> Found | None:
-    return (_read(servers, "sys/mounts") or {}).get(f"{path}/")
-
-
 def _find_auth_method(servers: ServerClients, path: str) -> Found | None:
     return (_read(servers, "sys/auth") or {}).get(f"{path}/")
 
@@ -104,10 +100,6 @@ def _find_token(servers: ServerClients, accessor: str) -> Found | None:
     return found
 
 
-def _revoke_token(servers: ServerClients, accessor: str) -> None:
-    servers.vault.auth.token.revoke_accessor(accessor)
-
-
 def _find_marked_tokens(servers: ServerClients, mark: str) -> list[Found] | None:
     """Search all tokens for the mark: the lab was killed before it recorded the accessor."""
     accessors = servers.vault.list("auth/token/accessors")["data"]["keys"]
@@ -121,12 +113,7 @@ def _are_ours(found: list[Found], place: Place) -> bool:
 
 def _revoke_marked_tokens(servers: ServerClients, mark: str) -> None:
     for token in _find_marked_tokens(servers, mark) or ():
-        _revoke_token(servers, token["accessor"])
-
-
-def _disable_engine(servers: ServerClients, path: str) -> None:
-    """Disable an engine (`DELETE sys/mounts/<path>`); Vault revokes its leases first."""
-    servers.vault.sys.disable_secrets_engine(path)
+        servers.vault.auth.token.revoke_accessor(token["accessor"])
 
 
 def _disable_auth_method(servers: ServerClients, path: str) -> None:
@@ -151,14 +138,6 @@ def _entities_only_of(servers: ServerClients, accessor: str | None) -> list[str]
         if found["aliases"]
         and {alias["mount_accessor"] for alias in found["aliases"]} == {accessor}
     ]
-
-
-def _find_policy(servers: ServerClients, name: str) -> Found | None:
-    return _read(servers, f"sys/policies/acl/{name}")
-
-
-def _delete_policy(servers: ServerClients, name: str) -> None:
-    servers.vault.sys.delete_acl_policy(name)
 
 
 def _find_namespace(servers: ServerClients, name: str) -> Found | None:
@@ -205,24 +184,28 @@ def _engines_in(servers: ServerClients, namespace: str) -> list[str]:
     return [path for path, mount in mounts.items() if mount["type"] == AWS_ENGINE]
 
 
-def _find_iam_user(servers: ServerClients, name: str) -> Found | None:
-    return iam_user.find(servers.iam, name)
-
-
-def _is_tagged(found: Found, place: Place) -> bool:
-    return iam_user.is_tagged(found, place.mark)
-
-
-def _delete_iam_user(servers: ServerClients, name: str) -> None:
-    delete_user(servers.iam, name)
-
-
 KINDS = {
     NAMESPACE: ObjectKind(_find_namespace, _has_metadata, _delete_namespace),
-    ENGINE: ObjectKind(_find_engine, _has_description, _disable_engine),
+    ENGINE: ObjectKind(
+        lambda servers, path: (_read(servers, "sys/mounts") or {}).get(f"{path}/"),
+        _has_description,
+        lambda servers, path: servers.vault.sys.disable_secrets_engine(path),  # with its leases
+    ),
     AUTH_METHOD: ObjectKind(_find_auth_method, _has_description, _disable_auth_method),
-    POLICY: ObjectKind(_find_policy, _is_named_after, _delete_policy),
-    TOKEN: ObjectKind(_find_token, _has_metadata, _revoke_token),
+    POLICY: ObjectKind(
+        lambda servers, name: _read(servers, f"sys/policies/acl/{name}"),
+        _is_named_after,
+        lambda servers, name: servers.vault.sys.delete_acl_policy(name),
+    ),
+    TOKEN: ObjectKind(
+        _find_token,
+        _has_metadata,
+        lambda servers, accessor: servers.vault.auth.token.revoke_accessor(accessor),
+    ),
     MARKED_TOKEN: ObjectKind(_find_marked_tokens, _are_ours, _revoke_marked_tokens),
-    IAM_USER: ObjectKind(_find_iam_user, _is_tagged, _delete_iam_user),
+    IAM_USER: ObjectKind(
+        lambda servers, name: iam_user.find(servers.iam, name),
+        lambda found, place: iam_user.is_tagged(found, place.mark),
+        lambda servers, name: delete_user(servers.iam, name),
+    ),
 }

@@ -24,7 +24,6 @@ from labkit.runtimes.server_environment import server_environment
 from labkit.vault.client import connect
 
 if TYPE_CHECKING:
-    import hvac
     import psutil
 
 AWS_TOKEN_VARIABLE = "LABKIT_AWS_TOKEN"  # noqa: S105 - a variable's name
@@ -50,7 +49,7 @@ class Embedded:
         vault_port: int | None = None,
         aws_port: int | None = None,
     ) -> None:
-        self._persistent = persistent
+        self.persistent = persistent
         self._wanted_ports = (vault_port, aws_port)
         self._folder: Path | None = None
         self._lock: IO[str] | None = None
@@ -112,11 +111,6 @@ class Embedded:
             self._lock.close()
             self._lock = None
 
-    @property
-    def persistent(self) -> bool:
-        """Whether Vault's storage outlives a stop of Vault."""
-        return self._persistent
-
     def audit_log(self) -> Path:
         """Return the file that Vault writes its audit log to."""
         return bao.audit_log(self._home)
@@ -128,7 +122,7 @@ class Embedded:
             StartError: Vault did not start, or another process has taken its port.
         """
         free_port(self._vault_port)
-        config = bao.write_config(self._home, port=self._vault_port, persistent=self._persistent)
+        config = bao.write_config(self._home, port=self._vault_port, persistent=self.persistent)
         self._vault = ServerProcess(
             "bao",
             [openbao.binary(), "server", f"-config={config}"],
@@ -136,7 +130,7 @@ class Embedded:
             env=self._environment(),
         )
         self._guard(self._vault, "bao", self._vault_port)
-        client = self._client()
+        client = connect(self._vault_url)
         self._vault.wait_until(lambda: bao.is_listening(client))
         if self._keys is None:
             self._keys = bao.initialize(client)
@@ -151,19 +145,15 @@ class Embedded:
         Raises:
             StartError: Vault is stopped, or did not get ready.
         """
-        if self._vault is None:
-            raise StartError("Vault is stopped. Start it with start_vault().")
-        client = self._client()
+        process, client = self._running_vault, connect(self._vault_url)
         bao.unseal(client, self._known_keys)
-        self._vault.wait_until(lambda: bao.is_active(client))
+        process.wait_until(lambda: bao.is_active(client))
 
     def vault_process(self) -> psutil.Process:
         """Return the process of the server; raise StartError if it does not run."""
         import psutil
 
-        if self._vault is None:
-            raise StartError("Vault is stopped. Start it with start_vault().")
-        [server] = psutil.Process(self._vault.pid).children()
+        [server] = psutil.Process(self._running_vault.pid).children()
         return server
 
     def stop_vault(self) -> None:
@@ -189,8 +179,7 @@ class Embedded:
         found = Path(script).resolve()
         if not found.is_file():
             raise StartError(f"The plugin {name} is to run {found}, but there is no such file.")
-        client = self._client()
-        client.token = self._known_keys.root_token
+        client = connect(self._vault_url, self._known_keys.root_token)
         bao.register_plugin(client, self._home, name, bao.python_command(str(found)))
 
     def _start_aws(self, token: str) -> ServerProcess:
@@ -212,9 +201,6 @@ class Embedded:
         trouble = partial(full_disk, self._home)
         listeners.guard(port, listeners.Guard(name, pid, trouble))
 
-    def _client(self) -> hvac.Client:
-        return connect(self._vault_url)
-
     @property
     def _vault_url(self) -> str:
         return f"http://{HOST}:{self._vault_port}"
@@ -228,6 +214,12 @@ class Embedded:
         if self._folder is None:
             raise StartError("This lab is stopped. Start a new one with Lab.start().")
         return self._folder
+
+    @property
+    def _running_vault(self) -> ServerProcess:
+        if self._vault is None:
+            raise StartError("Vault is stopped. Start it with start_vault().")
+        return self._vault
 
     @property
     def _known_keys(self) -> bao.InitKeys:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -48,17 +49,23 @@ def read_at_once(
             done.append(read_once(vault, path))
 
     threads = [threading.Thread(target=read_on, args=(one,), daemon=True) for one in clients]
+    with _running(threads, over), progress_bar("reads", BAR, total=reads) as bar:
+
+        def is_over() -> bool:
+            bar.update(len(done) - bar.n)
+            return not any(thread.is_alive() for thread in threads)
+
+        happens_within(seconds, is_over, clock=clock)
+        is_over()
+
+
+@contextmanager
+def _running(threads: Sequence[threading.Thread], over: threading.Event) -> Iterator[None]:
+    """Start threads; at the end of the block, tell them that it is over, and wait for each."""
     try:
         for thread in threads:
             thread.start()
-        with progress_bar("reads", BAR, total=reads) as bar:
-
-            def is_over() -> bool:
-                bar.update(len(done) - bar.n)
-                return not any(thread.is_alive() for thread in threads)
-
-            happens_within(seconds, is_over, clock=clock)
-            is_over()
+        yield
     finally:
         over.set()
         for thread in threads:

@@ -151,12 +151,17 @@ def _run(script: Path, env: Mapping[str, str], timeout: float) -> tuple[int, str
             "Look whether Vault answers (`vault status`)."
         ) from None
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        _end(process)
     return process.returncode, text
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Kill what is left of a process group, and release its pipe."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
 
 
 def _records(folder: Path) -> list[dict[str, object]]:

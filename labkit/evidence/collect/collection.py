@@ -95,24 +95,24 @@ class Collector:
     ) -> list[AuditedRequest]:
         """Undo hashes, asking Vault for as few as possible: the lab knows what it issued itself."""
         own = {event.lease.lease_id: event.lease for event in evidence.events}
-        issued = {one.lease_id: one.access_key for one in requests if one.is_issue}
-        foreign = [lease_id for lease_id in issued if lease_id and lease_id not in own]
+        issued = {
+            one.lease_id: one.access_key for one in requests if one.lease_id and one.access_key
+        }
         users = {lease.access_key: lease.user_name for lease in own.values()}
         made = users_of_keys(evidence.calls)
-        touched = [one.lease.lease_id for one in evidence.events if one.kind != "issue"]
-        temporary = {call.access_key_id for call in evidence.calls if _is_temporary(call)}
-        keys = (made.keys() | temporary) - users.keys() if foreign else ()
+        foreign = issued.keys() - own.keys()
         self._unanswered = None
-        self._ask([value for value in (*touched, *foreign, *keys) if value])
+        self._ask(one.lease.lease_id for one in evidence.events if one.kind != "issue")
+        if foreign:
+            temporary = {call.access_key_id or "" for call in evidence.calls if _is_temporary(call)}
+            self._ask([*foreign, *((made.keys() | temporary) - users.keys())])
         if _unnamed(requests, learned(requests, self._hashes)):
-            self._ask([lease_id for lease_id in issued if lease_id])
+            self._ask(issued)
         if self._unanswered is not None:
             self._miss(evidence, "Part of the names in Vault's audit log", self._unanswered)
         known = learned(requests, self._hashes)
         known |= {
-            hashed: own[lease_id].access_key
-            for lease_id, hashed in issued.items()
-            if hashed and lease_id in own
+            issued[lease_id]: own[lease_id].access_key for lease_id in issued.keys() & own.keys()
         }
         return named(requests, known, made | users)
 

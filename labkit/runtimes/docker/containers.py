@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -75,9 +74,23 @@ class Containers:
             owner_labels.sweep(client)
             self._folder = Path(tempfile.mkdtemp(prefix="labkit-")).resolve()
             self._lock = hold(self._folder)
-        owner = owner_labels.owner_of(self._folder)
         # 40 characters, so that `labkit.redact` takes them for secrets, wherever they turn up
         root_token, aws_token = secrets.token_hex(20), secrets.token_hex(20)
+        vault, aws = self._start_both(root_token, aws_token)
+        vault_url = vault_and_aws.url(vault, vault_and_aws.VAULT_PORT)
+        devserver.prepare(vault_url, root_token, vault_and_aws.AUDIT_LOG)
+        return Endpoints(
+            vault_url=vault_url,
+            root_token=root_token,
+            aws_url=vault_and_aws.url(aws, vault_and_aws.AWS_PORT),
+            aws_url_for_vault=f"http://{vault_and_aws.AWS_ALIAS}:{vault_and_aws.AWS_PORT}",
+            aws_token=aws_token,
+        )
+
+    def _start_both(
+        self, root_token: str, aws_token: str
+    ) -> tuple[DockerContainer, DockerContainer]:
+        owner = owner_labels.owner_of(self._home)
         with self._watched(owner) as pool:
             place = vault_and_aws.LabNetwork(_create_network(owner), owner)
             vault = vault_and_aws.vault(
@@ -88,15 +101,7 @@ class Containers:
             starts = [pool.submit(vault_and_aws.start, one) for one in self._containers]
         for start in starts:
             start.result()
-        vault_url = vault_and_aws.url(vault, vault_and_aws.VAULT_PORT)
-        devserver.prepare(vault_url, root_token, vault_and_aws.AUDIT_LOG)
-        return Endpoints(
-            vault_url=vault_url,
-            root_token=root_token,
-            aws_url=vault_and_aws.url(aws, vault_and_aws.AWS_PORT),
-            aws_url_for_vault=f"http://{vault_and_aws.AWS_ALIAS}:{vault_and_aws.AWS_PORT}",
-            aws_token=aws_token,
-        )
+        return vault, aws
 
     @contextmanager
     def _watched(self, owner: str) -> Iterator[ThreadPoolExecutor]:
@@ -134,7 +139,7 @@ class Containers:
             for held in (self._lock, self._reaper):
                 if held is not None:
                     held.close()
-            shutil.rmtree(Path(owner.partition(":")[2]).parent, ignore_errors=True)
+            owner_labels.remove_folder(owner)
 
     def audit_log(self) -> Path:
         """Copy Vault's audit log, as it stands now, out of its container; return the copy's path.

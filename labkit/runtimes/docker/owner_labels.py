@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from docker import DockerClient
 
 LABEL = "labkit.owner"
-QUICKER = (404, 409)  # HTTP: gone already, being removed already
+GONE = (404, 409)  # HTTP: gone already, being removed already
 
 
 def owner_of(folder: Path) -> str:
@@ -62,7 +62,7 @@ def remove(client: DockerClient, is_meant: Callable[[str], bool]) -> int:
         if _owner(network) in meant:
             _remove_network(client, network["Id"])
     for owner in meant:
-        _remove_folder(owner)
+        remove_folder(owner)
     return sum(_owner(thing) in meant for thing in [*containers, *networks])
 
 
@@ -78,7 +78,8 @@ def _remove_network(client: DockerClient, network: str) -> None:
         client.api.remove_network(network)
 
 
-def _remove_folder(owner: str) -> None:
+def remove_folder(owner: str) -> None:
+    """Remove the folder of an owner, if it is a lab's."""
     folder = Path(owner.partition(":")[2]).parent
     if folder.name.startswith("labkit-"):
         shutil.rmtree(folder, ignore_errors=True)
@@ -86,11 +87,11 @@ def _remove_folder(owner: str) -> None:
 
 @contextmanager
 def _gone_is_fine() -> Iterator[None]:
-    """Let another lab, or Ryuk, be quicker than we."""
+    """Ignore 404 and 409: another lab, or Ryuk, removed it or is removing it."""
     from docker.errors import APIError
 
     try:
         yield
     except APIError as error:
-        if error.status_code not in QUICKER:
+        if error.status_code not in GONE:
             raise
