@@ -38,14 +38,7 @@ class Gathering:
         self.evidence = Evidence()
         urls = (connection.endpoints.vault_url, connection.endpoints.aws_url)
         self.evidence.one_clock = all(urlsplit(url or "").hostname in LOOPBACK for url in urls)
-        self._journal_start = 0
-        if connection.runtime.shared:
-            self._skip_the_past()
-
-    def _skip_the_past(self) -> None:
-        self.collector.skip()
-        if self.connection.endpoints.aws_token and (past := self.connection.aws_admin.journal()):
-            self._journal_start = past[-1].seq
+        self._journal_start = self.collector.skip() if connection.runtime.shared else 0
 
     def journal(self) -> list[Entry]:
         """Return every AWS call since the lab's start, as the AWS side recorded it."""

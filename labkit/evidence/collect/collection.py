@@ -47,11 +47,12 @@ class Collector:
     _max_ttl: dict[str, tuple[int | None, int | None]] = field(default_factory=dict, repr=False)
     _unanswered: Exception | None = field(default=None, repr=False)
 
-    def skip(self) -> None:
-        """Pass over the past of servers that others use too: it is not this lab's evidence."""
+    def skip(self) -> int:
+        """Pass over the past of servers that others use too; return the number of its last call."""
         self.audit.skip()
         if self.aws_admin is not None and (past := self.aws_admin.journal()):
             self._last_call = past[-1].seq
+        return self._last_call
 
     def gather(self, evidence: Evidence) -> None:
         """Add what AWS and Vault wrote since the last time; record what is missing as gaps."""

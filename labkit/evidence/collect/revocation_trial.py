@@ -1,4 +1,4 @@
-"""Trying a key without pause while its lease is being revoked."""
+"""Try a key without pause while its lease is being revoked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from labkit.errors import WaitError
 from labkit.evidence.model.samples import ALLOWED
-from labkit.machine.polling import happens_within
+from labkit.machine.polling import happens_within, repeating
 
 if TYPE_CHECKING:
     from labkit.aws.sessions import LabSession
@@ -21,8 +21,8 @@ BETWEEN = 0.002  # seconds: the servers need the processor too
 def revoke_and_try(revoke: Callable[[], None], key: LabSession) -> None:
     """Revoke a lease, and use its key from before the call until AWS has refused it.
 
-    It is revoked once AWS knows the key, which may be too new at first. When each use was made, and
-    what came of it, AWS's journal has.
+    It is revoked once AWS knows the key, which may be too new at first. AWS's journal records each
+    use and its result.
 
     Args:
         revoke: revokes the lease.
@@ -38,23 +38,16 @@ def revoke_and_try(revoke: Callable[[], None], key: LabSession) -> None:
     _wait_until_known(ask)
     refused, tried = threading.Event(), threading.Event()
 
-    def is_over() -> bool:
-        if ask() != ALLOWED:
+    def use() -> None:
+        if not refused.is_set() and ask() != ALLOWED:
             refused.set()
         tried.set()
-        return refused.is_set()
 
-    def try_on() -> None:
-        happens_within(3 * AT_MOST, is_over, every=BETWEEN)
-
-    trying = threading.Thread(target=try_on, daemon=True)
-    trying.start()
-    tried.wait(AT_MOST)
-    revoke()
-    came = refused.wait(AT_MOST)
-    refused.set()
-    trying.join()
-    if not came:
+    with repeating(use, every=BETWEEN):
+        tried.wait(AT_MOST)
+        revoke()
+        refused.wait(AT_MOST)
+    if not refused.is_set():
         raise WaitError(
             f"AWS still accepted the key {AT_MOST:.0f} s after its lease was revoked. "
             "Look at lab.journal: did Vault delete the key?"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labkit.evidence.analyse.calls import users_of_keys
 from labkit.notebook.checks.look import Look
 from labkit.notebook.exercise import exercise
 from labkit.notebook.verdicts import DONE, Verdict, not_yet
@@ -32,11 +33,9 @@ def leak_traced(look: Look, incident: Incident, lease_id: str) -> Verdict:
     """
     if other := _other(incident):
         return other
-    evidence = look.evidence
-    made = [one for one in evidence.calls if one.target_key_id == incident.access_key_id]
-    owners = {one.target_user for one in made if one.action == "CreateAccessKey"}
-    users = {one.lease_id: one.user_name for one in evidence.lifetimes()}
-    if users.get(lease_id) in owners:
+    owner = users_of_keys(look.evidence.calls).get(incident.access_key_id)
+    users = look.user_names()
+    if owner and users.get(lease_id) == owner:
         return DONE
     key = shorten_key_id(incident.access_key_id)
     if lease_id not in users:
@@ -76,8 +75,7 @@ def thief_stopped(look: Look, incident: Incident) -> Verdict:
 def _further_keys(look: Look, incident: Incident) -> str:
     """Say which keys AWS made for the leaked key, as its journal shows."""
     asked = [one for one in look.evidence.calls if one.access_key_id == incident.access_key_id]
-    made = [one.target_key_id for one in asked if one.action == "CreateAccessKey"]
-    shown = ", ".join(shorten_key_id(key) for key in made if key) or "none"
+    shown = ", ".join(map(shorten_key_id, users_of_keys(asked))) or "none"
     return f"further keys that were made with the leaked one: {shown}"
 
 

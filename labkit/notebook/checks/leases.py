@@ -47,7 +47,7 @@ def key_without_role(look: Look) -> Verdict:
     """Look for a live lease with an IAM user whose Vault role is gone (notebook 00)."""
     from labkit.aws.probes import access_keys
 
-    roles, names = look.roles(), _user_names(look)
+    roles, names = look.roles(), look.user_names()
     live = look.live_leases(f"{look.mount}/creds/")
     without_role = [one for one in live if one.split("/")[-2] not in roles]
     users = [names.get(one, "") for one in without_role]
@@ -73,13 +73,11 @@ def leases_and_users_agree(look: Look, at_least: int = 4) -> Verdict:
         look: the lab as the check sees it.
         at_least: how many leases must be alive; the notebook itself leaves three.
     """
-    live, users, names = look.live_leases(), look.users(), _user_names(look)
-    matched = [lease for lease in live if names.get(lease) in users]
-    if len(matched) == len(live) == len(users) >= at_least:
+    live, users, matched = look.pairs()
+    if matched == live == users >= at_least:
         return DONE
     return not_yet(
-        f"{len(live)} leases and {len(users)} users, {len(matched)} of them belong together; "
-        f"{at_least} are wanted"
+        f"{live} leases and {users} users, {matched} of them belong together; {at_least} are wanted"
     )
 
 
@@ -210,8 +208,3 @@ def _ends_at_ceiling(look: Look, life: Lifetime) -> bool:
     most = leases.max_ttl(look.lab.vault, mount=look.mount)
     ceiling = life.ceiling or (life.issued + most if most else None)
     return end is not None and ceiling is not None and abs(end - ceiling) <= ROUNDING
-
-
-def _user_names(look: Look) -> dict[str, str]:
-    """Return the IAM user of each lease that the evidence knows."""
-    return {one.lease_id: one.user_name for one in look.evidence.lifetimes()}

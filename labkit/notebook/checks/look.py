@@ -62,12 +62,20 @@ class Look:
         answer = self.lab.root.list(f"{self.mount}/roles")
         return list(answer["data"]["keys"]) if answer else []
 
-    def users(self, of: str | None = None) -> set[str]:
-        """Return the IAM users whose names hold this Vault role's name, the tutorial's if None."""
+    def users(self) -> set[str]:
+        """Return the IAM users whose names hold the name of the tutorial's role."""
         from labkit.aws.probes import user_names
 
-        role_name = of or self.role_name
-        return {name for name in user_names(self.lab.aws()) if role_name in name}
+        return {name for name in user_names(self.lab.aws()) if self.role_name in name}
+
+    def user_names(self) -> dict[str, str]:
+        """Return the IAM user of each lease that the evidence knows."""
+        return {one.lease_id: one.user_name for one in self.evidence.lifetimes()}
+
+    def pairs(self) -> tuple[int, int, int]:
+        """Count the leases of the tutorial's role, its IAM users, and the leases whose user exists."""
+        live, users, names = self.live_leases(), self.users(), self.user_names()
+        return len(live), len(users), sum(names.get(lease) in users for lease in live)
 
     def requests(self, operation: str, path: str) -> Sequence[AuditedRequest] | None:
         """Return the granted requests to a path and below it; None without an audit log."""

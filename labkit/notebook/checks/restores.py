@@ -45,13 +45,9 @@ def key_outlives_lease(look: Look) -> Verdict:
 )
 def restore_reconciled(look: Look) -> Verdict:
     """Check that an overdue user was deleted by hand, and all live leases work (notebook 17)."""
-    live, users = look.live_leases(), look.users()
-    names = {one.lease_id: one.user_name for one in look.evidence.lifetimes()}
-    matched = [lease for lease in live if names.get(lease) in users]
-    if not len(live) == len(users) == len(matched):
-        return not_yet(
-            f"{len(live)} leases and {len(users)} users, {len(matched)} of them belong together"
-        )
+    live, users, matched = look.pairs()
+    if not live == users == matched:
+        return not_yet(f"{live} leases and {users} users, {matched} of them belong together")
     if not matched:
         return not_yet("no lease is alive; what Vault and AWS agree on must not end")
     by_hand = [one for one in _overdue(look) if _deleted_by_hand(look, one)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from labkit.aws.trying import ALLOWED, attempt
@@ -23,13 +24,8 @@ if TYPE_CHECKING:
 )
 def s3_role(look: Look, role_name: str = "s3-reader") -> Verdict:
     """Issue from a role and try its key: S3 must answer, EC2 must deny (notebook 03)."""
-    from labkit.aws.probes import DENIED, probe
-
-    def only_s3(key: LabSession) -> bool:
-        found = probe(key)
-        return found.s3 == ALLOWED and found.ec2 in DENIED
-
-    return look.try_key(role_name, only_s3, "the key must list buckets and not describe instances")
+    may = partial(_may_but_not_ec2, "s3")
+    return look.try_key(role_name, may, "the key must list buckets and not describe instances")
 
 
 @exercise(
@@ -83,13 +79,8 @@ def read_only_role(look: Look, role_name: str = "ec2-reader") -> Verdict:
 )
 def misleading_probe(look: Look, role_name: str = "no-ec2") -> Verdict:
     """Issue from a role and try its key: STS answers though EC2 denies (notebook 05)."""
-    from labkit.aws.probes import DENIED, probe
-
-    def misleads(key: LabSession) -> bool:
-        found = probe(key)
-        return found.sts == ALLOWED and found.ec2 in DENIED
-
-    return look.try_key(role_name, misleads, "the key must get an answer of STS, and be denied EC2")
+    may = partial(_may_but_not_ec2, "sts")
+    return look.try_key(role_name, may, "the key must get an answer of STS, and be denied EC2")
 
 
 @exercise(
@@ -139,3 +130,11 @@ def session_limited(look: Look, most: int = 1200, role_name: str = "session") ->
     if most - 60 < granted <= most:
         return DONE
     return not_yet(f"asked for an hour, Vault granted {granted} s; at most {most} s are wanted")
+
+
+def _may_but_not_ec2(api: str, key: LabSession) -> bool:
+    """Return whether AWS allows a key the probe of an API, and denies it EC2."""
+    from labkit.aws.probes import DENIED, probe
+
+    found = probe(key)
+    return getattr(found, api) == ALLOWED and found.ec2 in DENIED
