@@ -73,7 +73,7 @@ class Look:
         return {one.lease_id: one.user_name for one in self.evidence.lifetimes()}
 
     def pairs(self) -> tuple[int, int, int]:
-        """Count the leases of the tutorial's role, its IAM users, and the leases whose user exists."""
+        """Count the leases of the tutorial's role, its IAM users, and the leases with a user."""
         live, users, names = self.live_leases(), self.users(), self.user_names()
         return len(live), len(users), sum(names.get(lease) in users for lease in live)
 
