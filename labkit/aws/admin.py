@@ -12,6 +12,7 @@ import requests
 
 from labkit import listeners
 from labkit.errors import AwsSideError
+from labkit.machine.restoring import restoring
 from labkit.servers.aws.api.entry import Decided, Entry, StatementEntry
 from labkit.servers.aws.api.fault import Fault
 from labkit.servers.aws.api.interface import PREFIX, TOKEN_HEADER, Identity
@@ -93,11 +94,9 @@ class AwsAdmin:
     def faults(self, *faults: Fault) -> Iterator[None]:
         """Make AWS show these faults for a while; then the earlier ones are in force again."""
         before = self.current_faults()
-        self.set_faults(faults)
-        try:
+        with restoring(lambda: self.set_faults(before)):
+            self.set_faults(faults)
             yield
-        finally:
-            self.set_faults(before)
 
     def current_propagation(self) -> Propagation:
         """Return how long new and deleted keys take now until AWS knows of them."""
@@ -119,11 +118,9 @@ class AwsAdmin:
             TypeError, ValueError: these are no times from 0 to 60 seconds.
         """
         wanted, before = Propagation(new_keys, deleted_keys), self.current_propagation()
-        self.set_propagation(wanted)
-        try:
+        with restoring(lambda: self.set_propagation(before)):
+            self.set_propagation(wanted)
             yield
-        finally:
-            self.set_propagation(before)
 
     def _ask(self, method: str, name: str, **content: Any) -> requests.Response:  # noqa: ANN401 - handed on
         """Ask one of the lab's own endpoints.

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from labkit.display.tables import Grid
 from labkit.drills import servers
 from labkit.drills.killing import created_user, killing_plugins
-from labkit.drills.restoring import restoring
 from labkit.drills.target import DrillTarget
 from labkit.evidence.collect import orphan_removal
 from labkit.machine.package import SERVERS
+from labkit.machine.restoring import restoring
 from labkit.servers.aws.api.fault import ANY_ACTION, Fault
 
 if TYPE_CHECKING:
@@ -162,7 +162,6 @@ class Drills:
 
     @contextmanager
     def _fault(self, fault: Fault) -> Iterator[None]:
-        begin, restore = self._target.with_fault(fault)
-        with restoring(restore):
-            begin()
+        aws = self._target.admin()
+        with aws.faults(fault, *aws.current_faults()):
             yield

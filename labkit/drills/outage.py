@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from labkit.drills.restoring import restoring
+from labkit.machine.restoring import restoring
 
 
 @contextmanager

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from labkit.aws.admin import AwsAdmin
     from labkit.aws.sessions import LabSession
-    from labkit.servers.aws.api.fault import Fault
     from labkit.vault.leases import Lease
 
 
@@ -37,9 +36,3 @@ class DrillTarget:
     runtime: Runtime
     names: Names
     find: Callable[[Lease | str], Lease] = field(repr=False)
-
-    def with_fault(self, fault: Fault) -> tuple[Callable[[], None], Callable[[], None]]:
-        """Return what puts a fault in force besides the present ones, and what restores these."""
-        aws = self.admin()
-        before = aws.current_faults()
-        return lambda: aws.set_faults([fault, *before]), lambda: aws.set_faults(before)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from labkit.display.tables import Grid
-from labkit.drills.restoring import restoring
 from labkit.errors import LabError, WaitError
 from labkit.evidence.analyse.calls import is_accepted
 from labkit.evidence.collect.inventory import take_inventory
@@ -19,6 +18,7 @@ from labkit.incident.scene import Scene
 from labkit.incident.score import Report
 from labkit.incident.thief import Thief
 from labkit.machine.polling import happens_within
+from labkit.machine.restoring import restoring
 from labkit.redact import shorten_key_id
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""What a lab needs of this machine: folders, ports, open files, the OpenBao binary."""
+"""What a lab needs of this machine: folders, locks, ports, threads, the OpenBao binary."""

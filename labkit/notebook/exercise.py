@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, overload
 
 from labkit.errors import LabError
 from labkit.notebook import solutions, verdict_log
 from labkit.notebook.verdicts import Verdict, not_yet
 from labkit.redact import redact_text
 
-L_co = TypeVar("L_co", covariant=True)
+if TYPE_CHECKING:
+    from labkit.notebook.checks.look import Look
+
 P = ParamSpec("P")
 ATTEMPTS_BEFORE_SOLUTION = 2
 
 
-class Marked(Protocol[L_co]):
+class Marked(Protocol):
     """An object that has checks as attributes, as `lab.check` has."""
 
     @property
-    def look(self) -> L_co:
+    def look(self) -> Look:
         """What a check is given to look at the lab."""
 
     @property
@@ -110,7 +112,7 @@ class BoundCheck(Generic[P]):
         return f"{self.exercise.name} hints"
 
 
-class Check(Generic[L_co, P]):
+class Check(Generic[P]):
     """A function that checks an exercise; as an attribute it gives a `BoundCheck`.
 
     Args:
@@ -118,16 +120,16 @@ class Check(Generic[L_co, P]):
         run: the function; it gets the owner's `look` first.
     """
 
-    def __init__(self, exercise: Exercise, run: Callable[Concatenate[L_co, P], Verdict]) -> None:
+    def __init__(self, exercise: Exercise, run: Callable[Concatenate[Look, P], Verdict]) -> None:
         self.exercise = exercise
         self.run = run
         self.__doc__ = run.__doc__
 
     @overload
-    def __get__(self, on: None, owner: type) -> Check[L_co, P]: ...
+    def __get__(self, on: None, owner: type) -> Check[P]: ...
     @overload
-    def __get__(self, on: Marked[L_co], owner: type) -> BoundCheck[P]: ...
-    def __get__(self, on: Marked[L_co] | None, owner: type) -> Check[L_co, P] | BoundCheck[P]:
+    def __get__(self, on: Marked, owner: type) -> BoundCheck[P]: ...
+    def __get__(self, on: Marked | None, owner: type) -> Check[P] | BoundCheck[P]:
         """Return the check of an object, or the check itself from the class."""
         if on is None:
             return self
@@ -136,7 +138,7 @@ class Check(Generic[L_co, P]):
 
 def exercise(
     notebook: str, number: int, *hints: str
-) -> Callable[[Callable[Concatenate[L_co, P], Verdict]], Check[L_co, P]]:
+) -> Callable[[Callable[Concatenate[Look, P], Verdict]], Check[P]]:
     """Make a function the check of an exercise.
 
     Args:
@@ -145,7 +147,7 @@ def exercise(
         hints: what `hint()` says, from the first nudge to the last.
     """
 
-    def made(run: Callable[Concatenate[L_co, P], Verdict]) -> Check[L_co, P]:
+    def made(run: Callable[Concatenate[Look, P], Verdict]) -> Check[P]:
         return Check(Exercise(run.__name__, notebook, number, hints), run)
 
     return made

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from labkit.drills.restoring import restoring
 from labkit.errors import LabError
 from labkit.evidence.analyse.calls import users_of_keys
+from labkit.machine.restoring import restoring
 from labkit.parts.arguments import NUMBER, checked
 from labkit.parts.connection import Connection
 from labkit.parts.gathering import Gathering

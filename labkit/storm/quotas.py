@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from labkit.drills.restoring import restoring
+from labkit.machine.restoring import restoring
 
 if TYPE_CHECKING:
     import hvac

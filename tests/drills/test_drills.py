@@ -13,7 +13,7 @@ from labkit import Lab, LabError, attempt
 from labkit.aws.admin import AwsAdmin
 from labkit.aws.probes import user_names
 from labkit.drills.drills import TABLE, Drills
-from labkit.drills.restoring import restoring
+from labkit.machine.restoring import restoring
 from labkit.runtimes.embedded import Embedded
 from labkit.servers.aws.api.fault import Fault
 from labkit.vault.leases import Lease

@@ -1,4 +1,4 @@
-"""Restore what a drill broke, however its block ends."""
+"""Restore what a block changed, however the block ends."""
 
 from __future__ import annotations
 
