@@ -30,8 +30,6 @@ from labkit.servers.aws.log import log_failure
 from labkit.servers.aws.rules import check as check_rules
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-
     from labkit.servers.aws.door.caller.callers import Caller
 
 EMPTY = Received("GET", "/", "", {}, b"")
@@ -78,7 +76,7 @@ class Answering:
     """Answers one call after the other.
 
     Args:
-        aws: moto's WSGI application.
+        aws: moto.
         door: decides before moto is asked.
         journal: notes each call.
         faults: those in force.
@@ -87,7 +85,7 @@ class Answering:
         sleep: waits for a number of seconds.
     """
 
-    aws: WSGIApplication
+    aws: Callable[[dict[str, Any]], Response]
     door: Door
     journal: Journal
     faults: Faults
@@ -172,7 +170,7 @@ class Answering:
                 "DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412
             )
         check_rules(iam_of_account(), operation)
-        response = Response.from_app(self.aws, admission.environ, buffered=True)
+        response = self.aws(admission.environ)
         if hides_absence(admission, response.status_code):
             raise Refusal("Denied")
         return response

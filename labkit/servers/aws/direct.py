@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -12,7 +12,7 @@ from moto.core.request import Request
 from werkzeug.wrappers import Response
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication
+    from _typeshed.wsgi import WSGIApplication
 
 SERVICES = frozenset({"ec2", "iam", "sts"})  # each has one URL, so that nothing has to be routed
 
@@ -22,7 +22,7 @@ Dispatch = Callable[[Request], Answer]
 
 @dataclass(frozen=True)
 class DirectMoto:
-    """Moto as a WSGI application that calls the code of a service with one URL directly.
+    """Moto, whose code for a service with one URL is called directly.
 
     Args:
         aws: moto's WSGI application, for the other services.
@@ -30,16 +30,16 @@ class DirectMoto:
 
     aws: WSGIApplication
 
-    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request that the door has decided on, as WSGI wants it.
+    def __call__(self, environ: dict[str, Any]) -> Response:
+        """Answer one request that the door has decided on.
 
         The form is not read again: moto gets the request that the door has read.
         """
         service = environ["labkit.operation"].service
         if service not in SERVICES:
-            return self.aws(environ, start_response)
+            return Response.from_app(self.aws, environ, buffered=True)
         status, headers, body = _dispatch(service)(environ["labkit.request"])
-        return Response(body, status, headers)(environ, start_response)
+        return Response(body, status, headers)
 
 
 @cache

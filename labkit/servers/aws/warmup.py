@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -29,10 +30,14 @@ CALLS = {
 
 
 def warm_up(aws: WSGIApplication, identity: Identity) -> None:
-    """Make one call of each service that the lab uses, inside this process."""
+    """Make one call of each service that the lab uses, inside this process.
+
+    What is loaded then stays, so that the garbage collector need not look at it again and again.
+    """
     for service, body in CALLS.items():
         import_module(f"moto.{service}.urls")  # moto would do it under a lock that all calls share
         _call(aws, identity, service, body)
+    gc.freeze()
 
 
 def _call(aws: WSGIApplication, identity: Identity, service: str, body: str) -> None:

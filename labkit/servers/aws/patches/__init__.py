@@ -36,9 +36,7 @@ from labkit.servers.aws.door.caller.pending_key_changes import PendingKeyChanges
 from labkit.servers.aws.door.caller.sessions import Sessions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from _typeshed.wsgi import StartResponse, WSGIApplication
+    from werkzeug.wrappers import Response
 
     from labkit.servers.aws.door.caller.callers import Caller
 
@@ -83,27 +81,27 @@ class State:
 
 
 class PatchedMoto:
-    """Moto's WSGI application, patched before its first call.
+    """Moto, patched before its first call.
 
     Not at start: the parts of moto to be patched take a while to load, which readiness need not
     wait for.
 
     Args:
-        aws: moto's WSGI application.
+        aws: moto.
         state: what the patches share with the door.
     """
 
-    def __init__(self, aws: WSGIApplication, state: State) -> None:
+    def __init__(self, aws: Callable[[dict[str, Any]], Response], state: State) -> None:
         self._aws = aws
         self._state = state
         self._lock = Lock()
         self._done = False
 
-    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request, as WSGI wants it."""
+    def __call__(self, environ: dict[str, Any]) -> Response:
+        """Answer one request that the door has decided on."""
         with self._lock:
             if not self._done:
                 for name in PATCHES:
                     import_module(f"{__name__}.{name}").patch(self._state)
                 self._done = True
-        return self._aws(environ, start_response)
+        return self._aws(environ)

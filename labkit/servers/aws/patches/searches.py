@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 
 
 def patch(_: State) -> None:
-    """Make moto list its folders, match a host and list the methods of an API only once.
+    """Make moto find its folders, the service of a host and the method of an operation only once.
 
-    The hosts are few: the door admits only open services and AWS's regions.
+    Hosts and operations are few: the door admits only those that AWS has.
     """
     folders = tuple(backends.list_of_moto_modules())
     add(backends, "list_of_moto_modules", lambda: folders)
     for owner, name in (
         (DomainDispatcherApplication, "get_backend_for_host"),
         (responses, "method_names_from_class"),
+        (responses, "camelcase_to_underscores"),
     ):
         add(owner, name, cache(getattr(owner, name)))
