@@ -96,7 +96,7 @@ class Entry:
 
     def to_json(self) -> str:
         """Return the entry as one line of JSON."""
-        return json.dumps(self, default=_fields)
+        return _JSON.encode(self)
 
     @classmethod
     def from_json(cls, line: str) -> Entry:
@@ -111,3 +111,6 @@ class Entry:
 def _fields(value: Entry | Decided | StatementEntry) -> dict[str, Any]:
     """Return the fields of a value by name; `dataclasses.asdict` would copy what is below, too."""
     return {name: getattr(value, name) for name in value.__slots__}
+
+
+_JSON = json.JSONEncoder(default=_fields)

@@ -96,21 +96,21 @@ class Door:
             received, signature, caller = post_form.verify(
                 environ, received, self.callers, self.clock()
             )
-        body, trailers = received.body, {}
+        read, trailers = received, {}
         if signature and chunks.is_streaming(received):
             decoded = chunks.decode(caller.secret, received, signature)
-            body, trailers = decoded.body, decoded.trailers
+            read, trailers = replace(received, body=decoded.body), decoded.trailers
         service = self._service(received, signature)
-        forwarded = anew(environ, replace(received, body=body), signature, trailers)
+        forwarded = anew(environ, read, signature, trailers)
         request = ServerRequest(forwarded)
-        operation = read_operation(service, request, replace(received, body=body))
+        operation = read_operation(service, request, read)
         if operation.name == post_form.OPERATION:
             operation = post_form.operation(environ, received)
         forwarded |= {
             "labkit.request": request,
             "labkit.operation": operation,
             "labkit.caller": caller,
-            "wsgi.input": io.BytesIO(body),  # again, for moto's web application
+            "wsgi.input": io.BytesIO(read.body),  # again, for moto's web application
         }
         authorization = self._authorize(operation, caller, received, signature, forwarded)
         return Admission(operation, caller, authorization, forwarded)

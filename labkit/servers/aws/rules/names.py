@@ -15,7 +15,7 @@ from labkit.servers.aws.door.stored.users import names_in_lower_case
 if TYPE_CHECKING:
     from moto.iam.models import IAMBackend
 
-_CHARACTERS = r"[\w+=,.@-]+"
+_CHARACTERS = re.compile(r"[\w+=,.@-]+", re.ASCII)
 _NAMES = {
     "UserName": 64,
     "NewUserName": 64,
@@ -75,7 +75,7 @@ def _check_name(member: str, name: str, shortest: int, longest: int) -> None:
         rule = f"Member must have length less than or equal to {longest}"
     elif len(name) < shortest:
         rule = f"Member must have length greater than or equal to {shortest}"
-    elif not re.fullmatch(_CHARACTERS, name, re.ASCII):
+    elif not _CHARACTERS.fullmatch(name):
         _refuse_characters(field)
         return
     else:

@@ -117,9 +117,10 @@ def _check_parameters(received: Received, protocol: str) -> None:
     """Refuse parameters that are there twice, and an `Action` where another part names it."""
     in_query = [name for name, _ in received.parameters if not name.lower().startswith("x-amz-")]
     in_form = [name for name, _ in received.form] if protocol in ("query", "ec2") else []
-    repeated = [name for name, times in Counter(in_query + in_form).items() if times > 1]
-    if repeated and protocol != "rest-json":
-        raise Refusal("InvalidParameterValue", f"the parameter {repeated[0]} is there twice")
+    names = in_query + in_form
+    if len(set(names)) < len(names) and protocol != "rest-json":
+        [(repeated, _)] = Counter(names).most_common(1)
+        raise Refusal("InvalidParameterValue", f"the parameter {repeated} is there twice")
     if in_form and in_query:
         raise Refusal("InvalidParameterValue", "parameters stand in the body and in the query")
     if protocol not in ("query", "ec2") and "Action" in in_query:
