@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from labkit.servers.aws.api.entry import Entry
 
 Answer = TypeVar("Answer")
-OPERATOR_SUFFIX = ":user/operator"
+OPERATOR = "operator"  # the IAM user of the lab's own questions
 
 
 class Narration:
@@ -55,16 +55,11 @@ class Narration:
         """Return the AWS calls since the last step, but the lab's own questions."""
         entries = self._lab.aws_admin.journal(after=self._seen)
         self._seen = entries[-1].seq if entries else self._seen
-        return [entry for entry in entries if not _is_operators(entry)]
+        return [entry for entry in entries if entry.caller != OPERATOR]
 
     def _show(self, lead: str, lines: Sequence[str]) -> None:
         for line in lines:
             self._console.print(f"   {lead} {line}", markup=False, highlight=False, soft_wrap=True)
-
-
-def _is_operators(entry: Entry) -> bool:
-    """Whether a call was the lab's own question to AWS, not part of the flow."""
-    return (entry.principal or "").endswith(OPERATOR_SUFFIX)
 
 
 def in_sentences(entries: Sequence[Entry]) -> list[str]:

@@ -67,12 +67,12 @@ class Report:
 
     @property
     def _rows(self) -> tuple[tuple[str, str, str, int], ...]:
-        late = int(max(self.seconds - FREE_SECONDS, 0) // SECONDS_A_POINT)
+        late = min(int(max(self.seconds - FREE_SECONDS, 0) // SECONDS_A_POINT), MOST_FOR_TIME)
         works = "refused" if self.contained else "still accepted"
         left = "still in Vault" if self.leak_left else "gone"
         return (
             ("keys of the thief", "AWS's journal", works, 0 if self.contained else FULL),
-            ("last accepted call", "AWS's journal", f"{self.seconds:.1f} s", _at_most(late)),
+            ("last accepted call", "AWS's journal", f"{self.seconds:.1f} s", late),
             ("lease of the leaked key", "Vault", left, LEAK_LEFT * self.leak_left),
             ("innocent leases killed", "Vault, AWS", self._killed, A_LEASE * len(self.killed)),
             ("orphans", "both", str(len(self.orphans)), AN_ORPHAN * len(self.orphans)),
@@ -105,10 +105,6 @@ class Report:
         from labkit.plots.thief import thief_calls
 
         return thief_calls(self.calls, ax)
-
-
-def _at_most(points: int) -> int:
-    return min(points, MOST_FOR_TIME)
 
 
 def keys_of_thief(calls: Sequence[Entry], leaked: str) -> set[str]:

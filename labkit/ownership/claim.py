@@ -22,13 +22,12 @@ from typing import TYPE_CHECKING
 
 from labkit.errors import LabError, StartError
 from labkit.flow.names import TUTORIAL, Names, own_names
-from labkit.ownership import iam_user, kinds, record
+from labkit.ownership import kinds, record
 from labkit.ownership.record import OwnershipRecord, Place, Thing
 from labkit.ownership.server_clients import ServerClients
 from labkit.runtimes.choice import NAMES_VARIABLE as VARIABLE
 from labkit.runtimes.choice import TUTORIALS
 from labkit.runtimes.endpoints import Endpoints
-from labkit.servers.aws.api.interface import Identity
 
 if TYPE_CHECKING:
     import hvac
@@ -157,11 +156,6 @@ def _refuse_existing(servers: ServerClients, planned: list[Thing]) -> None:
             f"This Vault, which others may use, has already: {', '.join(taken)}. The lab leaves "
             f"them alone. Remove them if they are yours, or set {VARIABLE}=namespace or own."
         )
-
-
-def create_vault_user(claimed: Claim, servers: ServerClients) -> Identity:
-    """Create the IAM user that Vault acts as, with a key of its own."""
-    return iam_user.create(servers.iam, claimed.vault_user, claimed.record.place.mark)
 
 
 def create_namespace(claimed: Claim, servers: ServerClients) -> None:

@@ -95,7 +95,7 @@ def _vault_root(
     claimed: Claim, servers: ServerClients, endpoints: Endpoints, env: Mapping[str, str]
 ) -> Identity:
     if claimed.vault_user:
-        return claim.create_vault_user(claimed, servers)
+        return iam_user.create(servers.iam, claimed.vault_user, claimed.record.place.mark)
     found = identities.find(endpoints, env).vault_root
     return iam_user.with_valid_key(servers.iam, found) if endpoints.aws_token else found
 

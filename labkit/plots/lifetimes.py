@@ -76,17 +76,15 @@ def finding(lifetimes: Sequence[Lifetime]) -> str:
     ended = Counter(one.ended_by for one in lifetimes if one.ended_by != ALIVE)
     if not ended:
         return "No lease has ended yet"
-    ways = ", ".join(f"{count:,} {_in_title(how)}" for how, count in ended.most_common())
+    ways = ", ".join(
+        f"{count:,} {how.removeprefix('ended: ')}" for how, count in ended.most_common()
+    )
     of_all = f"{ended.total():,} of {plural(len(lifetimes), 'lease')}"
     told = fill(f"{of_all} ended ({ways})", TITLE_WIDTH)
     delays = [one.delay for one in lifetimes if one.delay is not None]
     if not delays:
         return told
     return f"{told};\nAWS deleted each one's IAM user within {max(delays):.2f} s"
-
-
-def _in_title(how: str) -> str:
-    return how.removeprefix("ended: ")
 
 
 def _inches_a_row(ax: Axes, rows: int) -> float:

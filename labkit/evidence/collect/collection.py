@@ -102,11 +102,11 @@ class Collector:
         users = {lease.access_key: lease.user_name for lease in own.values()}
         made = users_of_keys(evidence.calls)
         foreign = issued.keys() - own.keys()
+        temporary = {call.access_key_id or "" for call in evidence.calls if _is_temporary(call)}
+        keys = (made.keys() | temporary) - users.keys() if foreign else ()
         self._unanswered = None
         self._ask(one.lease.lease_id for one in evidence.events if one.kind != "issue")
-        if foreign:
-            temporary = {call.access_key_id or "" for call in evidence.calls if _is_temporary(call)}
-            self._ask([*foreign, *((made.keys() | temporary) - users.keys())])
+        self._ask([*foreign, *keys])
         if _unnamed(requests, learned(requests, self._hashes)):
             self._ask(issued)
         if self._unanswered is not None:

@@ -125,6 +125,16 @@ class Containers:
         for one in self._containers:
             one.get_docker_client().client.close()
         try:
+            self._remove_all(owner)
+        finally:
+            # From now on others may remove what is still there.
+            for held in (self._lock, self._reaper):
+                if held is not None:
+                    held.close()
+            owner_labels.remove_folder(owner)
+
+    def _remove_all(self, owner: str) -> None:
+        try:
             with daemon() as client:
                 owner_labels.remove(client, lambda found: found == owner)
                 if self._reaper is not None:
@@ -134,12 +144,6 @@ class Containers:
                 f"The lab's containers could not be removed: {reason_of(error)}. Once Docker "
                 "answers again, the next start or `labkit down --all` removes them."
             ) from error
-        finally:
-            # From now on others may remove what is still there.
-            for held in (self._lock, self._reaper):
-                if held is not None:
-                    held.close()
-            owner_labels.remove_folder(owner)
 
     def audit_log(self) -> Path:
         """Copy Vault's audit log, as it stands now, out of its container; return the copy's path.

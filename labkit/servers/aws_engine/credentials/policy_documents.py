@@ -35,16 +35,7 @@ def combined_documents(documents: Sequence[str]) -> str:
 
 def _statements(document: str) -> list[Any]:
     """Return the statements of a document, whose keys Go's decoder finds in any case."""
-    try:
-        parsed = json.loads(
-            document,
-            parse_int=_number,
-            parse_float=_number,
-            parse_constant=_refuse,
-            object_pairs_hook=_Object,
-        )
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"cannot combine policy documents: one is not JSON: {error}") from error
+    parsed = _parsed(document)
     if parsed is None:
         return []
     if not isinstance(parsed, _Object):
@@ -58,6 +49,19 @@ def _statements(document: str) -> list[Any]:
         if key.casefold() == "statement":
             found = _as_list(value)
     return found
+
+
+def _parsed(document: str) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return json.loads(
+            document,
+            parse_int=_number,
+            parse_float=_number,
+            parse_constant=_refuse,
+            object_pairs_hook=_Object,
+        )
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"cannot combine policy documents: one is not JSON: {error}") from error
 
 
 class _Object(dict[str, Any]):

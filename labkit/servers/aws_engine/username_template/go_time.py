@@ -36,16 +36,7 @@ def in_layout(layout: str, now: float) -> str:
         now: seconds since 1970 (UTC).
     """
     moment = datetime.fromtimestamp(now, UTC).astimezone()
-    hour = moment.hour % 12 or 12
-    small = {
-        "1": moment.month,
-        "2": moment.day,
-        "3": hour,
-        "4": moment.minute,
-        "5": moment.second,
-        "_2": f"{moment.day:2d}",
-        "pm": moment.strftime("%p").lower(),
-    }
+    small = _without_zeros(moment)
 
     def written(found: re.Match[str]) -> str:
         part = found[0]
@@ -54,10 +45,23 @@ def in_layout(layout: str, now: float) -> str:
         if part in _ZONES:
             return _zone(part, moment.strftime("%z"))
         if part in small:
-            return str(small[part])
+            return small[part]
         return _fraction(part, f"{moment.microsecond:06d}000"[: len(part) - 1])
 
     return _PART.sub(written, layout)
+
+
+def _without_zeros(moment: datetime) -> dict[str, str]:
+    """Return the parts of a moment that `strftime` would fill with zeros or write in capitals."""
+    return {
+        "1": str(moment.month),
+        "2": str(moment.day),
+        "3": str(moment.hour % 12 or 12),
+        "4": str(moment.minute),
+        "5": str(moment.second),
+        "_2": f"{moment.day:2d}",
+        "pm": moment.strftime("%p").lower(),
+    }
 
 
 def _zone(part: str, offset: str) -> str:
