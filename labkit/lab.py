@@ -12,13 +12,13 @@ from labkit.flow.identities import Identities
 from labkit.flow.names import Names
 from labkit.notebook import current_lab
 from labkit.notebook.checks.checks import Checks
+from labkit.notebook.learning import Learning
 from labkit.parts import connection
 from labkit.parts.arguments import checked
 from labkit.parts.connection import Connection
 from labkit.parts.delegation import of
 from labkit.parts.experiments import Experiments
 from labkit.parts.gathering import Gathering
-from labkit.parts.learning import Learning
 from labkit.parts.leasing import Leasing
 from labkit.parts.predicting import Predicting
 from labkit.parts.programs import Programs
@@ -58,7 +58,7 @@ class Lab:
         self._storming = Storming(self._gathering)
         self._programs = Programs(self._gathering)
         self._learning = Learning(servers)
-        self.check = Checks(self)
+        self.check = Checks(self._leasing)
 
     do = of("_connection", Connection.do)
     client = of("_connection", Connection.client)
@@ -157,7 +157,7 @@ class Lab:
 
     def _registered(self, *, alongside: bool) -> Self:
         if not alongside:
-            current_lab.register(self)
+            current_lab.register(self._connection)
         return self
 
     def __enter__(self) -> Self:
@@ -167,10 +167,7 @@ class Lab:
         self.stop()
 
     def __repr__(self) -> str:
-        """Say what runs, without ports, tokens or times."""
-        done = ", ".join(step.name for step in self._connection.done) or "none"
-        state = "stopped" if self._connection.stopped else "running"
-        return f"{type(self).__name__}({self.runtime.name}, {state}; steps done: {done})"
+        return repr(self._connection)
 
     def stop(self) -> None:
         """Stop the servers, or remove what the lab created on shared servers. Idempotent.
@@ -180,7 +177,7 @@ class Lab:
         """
         self._experiments.stop()
         self._programs.stop()
-        current_lab.forget(self)
+        current_lab.forget(self._connection)
         self._connection.stop()
 
     @property

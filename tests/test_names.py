@@ -71,7 +71,7 @@ def test_no_two_modules_of_a_room_differ_by_an_s() -> None:
 
 
 def test_no_part_of_the_lab_has_the_name_of_a_module_below() -> None:
-    """`parts.learning` and `notebook.learning` would be taken for each other."""
+    """`parts.gathering` and `evidence.gathering` would be taken for each other."""
     parts = modules(LABKIT / "parts") - {"__init__"}
     helper = (file for file in FILES if "servers" not in file.parts)
     below = {file.stem for file in helper if file.parent.name != "parts"}

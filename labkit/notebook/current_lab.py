@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from labkit.errors import LabError
 
 if TYPE_CHECKING:
-    from labkit.notebook.notebook_lab import NotebookLab
+    from labkit.parts.connection import Connection
 
 
-_current: list[NotebookLab] = []
+_current: list[Connection] = []
 
 
-def current() -> NotebookLab:
+def current() -> Connection:
     """Return the lab that runs in this process; raise LabError if none does."""
     if not _current:
         raise LabError("No lab runs in this process. Start one with lab = Lab.start().")
@@ -30,12 +30,12 @@ def refuse_second() -> None:
         )
 
 
-def register(lab: NotebookLab) -> None:
+def register(lab: Connection) -> None:
     """Make a lab the current lab."""
     _current[:] = [lab]
 
 
-def forget(lab: NotebookLab) -> None:
+def forget(lab: Connection) -> None:
     """Forget a lab that stops; no-op if it is not the current lab."""
     if lab in _current:
         _current.clear()

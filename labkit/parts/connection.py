@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from labkit.aws.sessions import LabSession
 
 
-@dataclass
+@dataclass(eq=False)
 class Connection:
     """Running servers, and who the lab is on them.
 
@@ -50,6 +50,12 @@ class Connection:
         self.root = self.access.client(self.access.endpoints.root_token)
         self.setting = self.access.context()
         self._sessions: dict[str, LabSession] = {}
+
+    def __repr__(self) -> str:
+        """Say what runs, without ports, tokens or times."""
+        done = ", ".join(step.name for step in self.done) or "none"
+        state = "stopped" if self.stopped else "running"
+        return f"Lab({self.runtime.name}, {state}; steps done: {done})"
 
     @property
     def vault(self) -> hvac.Client:

@@ -29,7 +29,7 @@ ROUNDING = 1.0  # seconds: Vault plans the end of a lease in whole seconds
 )
 def secret_id_works_once(look: Look) -> Verdict:
     """Log in twice with one new secret-id: the second login must fail (notebook 08)."""
-    setting, login = look.lab.setting, look.lab.login
+    setting, login = look.on.setting, look.on.login
     role_id, secret_id = steps.role_id(setting), steps.secret_id(setting)
     first, second = (attempt(login, role_id, secret_id) for _ in range(2))
     if first == ALLOWED != second:
@@ -106,8 +106,8 @@ def stolen_token_ended(look: Look) -> Verdict:
 
 
 def _with_policy(look: Look, name: str) -> hvac.Client:
-    made = look.lab.root.auth.token.create(policies=[name], no_default_policy=True, ttl="1m")
-    return look.lab.client(made["auth"]["client_token"])
+    made = look.on.root.auth.token.create(policies=[name], no_default_policy=True, ttl="1m")
+    return look.on.client(made["auth"]["client_token"])
 
 
 def _ttl(life: Lifetime) -> float:

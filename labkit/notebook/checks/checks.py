@@ -19,18 +19,18 @@ from labkit.notebook.checks import (
 from labkit.notebook.checks.look import Look
 
 if TYPE_CHECKING:
-    from labkit.notebook.notebook_lab import NotebookLab
+    from labkit.parts.leasing import Leasing
 
 
 class Checks:
     """The checks: call one for a verdict; its `hint()` and `solution()` help.
 
     Args:
-        lab: the lab to look at.
+        leasing: the leases of the lab to look at.
     """
 
-    def __init__(self, lab: NotebookLab) -> None:
-        self.look = Look(lab)
+    def __init__(self, leasing: Leasing) -> None:
+        self.look = Look(leasing)
         self.counts: dict[str, int] = {}
 
     revoked_at_once = leases.revoked_at_once

@@ -62,10 +62,10 @@ def coupons_live_longer(look: Look, ttl: int = 15, path: str = "coupons") -> Ver
         ttl: the seconds that a new coupon must live.
         path: where the engine is mounted.
     """
-    answer = look.lab.root.read(f"{path}/new")
+    answer = look.on.root.read(f"{path}/new")
     if not answer:
         return not_yet(f"{path}/new gave no coupon")
-    look.lab.root.sys.revoke_lease(answer["lease_id"])
+    look.on.root.sys.revoke_lease(answer["lease_id"])
     if (seconds := answer["lease_duration"]) != ttl:
         return not_yet(f"a new coupon lives for {seconds} s; {ttl} s are wanted")
     if look.requests("delete", f"sys/mounts/{path}"):
@@ -87,10 +87,10 @@ def coupons_end_with_the_engine(look: Look, path: str = "coupons") -> Verdict:
         look: the lab as the check sees it.
         path: where the engine was mounted.
     """
-    if f"{path}/" in look.lab.root.sys.list_mounted_secrets_engines()["data"]:
+    if f"{path}/" in look.on.root.sys.list_mounted_secrets_engines()["data"]:
         return not_yet(f"an engine is enabled at {path}/")
     if look.requests("read", f"{path}/new") == []:
         return not_yet(f"Vault's audit log has no coupon that {path}/ issued")
-    if left := leases_in_vault(look.lab.root, f"{path}/"):
+    if left := leases_in_vault(look.on.root, f"{path}/"):
         return not_yet(f"{len(left)} leases of {path}/ are left")
     return DONE

@@ -31,8 +31,8 @@ def one_key_per_token(look: Look, role_name: str = "job") -> Verdict:
         look: the lab as the check sees it.
         role_name: the AppRole role whose tokens are tried.
     """
-    at = look.lab.names.approle_mount
-    if not look.lab.root.read(f"auth/{at}/role/{role_name}"):
+    at = look.names.approle_mount
+    if not look.on.root.read(f"auth/{at}/role/{role_name}"):
         return not_yet(f"Vault has no AppRole role {role_name} at auth/{at}/")
     client = _logged_in(look, role_name)
     path = f"{look.mount}/creds/{look.role_name}"
@@ -67,10 +67,10 @@ def job_ended_its_key(look: Look) -> Verdict:
 
 
 def _logged_in(look: Look, role_name: str) -> hvac.Client:
-    approle, at = look.lab.root.auth.approle, look.lab.names.approle_mount
+    approle, at = look.on.root.auth.approle, look.names.approle_mount
     role_id = approle.read_role_id(role_name, mount_point=at)["data"]["role_id"]
     made = approle.generate_secret_id(role_name, mount_point=at)
-    return look.lab.login(role_id, made["data"]["secret_id"])
+    return look.on.login(role_id, made["data"]["secret_id"])
 
 
 def _ended_with(life: Lifetime, reader: str | None) -> bool:

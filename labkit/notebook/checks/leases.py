@@ -51,7 +51,7 @@ def key_without_role(look: Look) -> Verdict:
     live = look.live_leases(f"{look.mount}/creds/")
     without_role = [one for one in live if one.split("/")[-2] not in roles]
     users = [names.get(one, "") for one in without_role]
-    if any(user and access_keys(look.lab.aws(), user) for user in users):
+    if any(user and access_keys(look.on.aws(), user) for user in users):
         return DONE
     return not_yet(
         f"{len(live)} leases are alive, {len(without_role)} of them of a role that is gone; "
@@ -203,8 +203,8 @@ def _ended_by_one_request(look: Look, at_least: int) -> Verdict:
 
 
 def _ends_at_ceiling(look: Look, life: Lifetime) -> bool:
-    lease = leases.look_up(look.lab.vault, life.lease_id)
+    lease = leases.look_up(look.on.vault, life.lease_id)
     end = lease.expire_time.timestamp() if lease else life.planned_end
-    most = leases.max_ttl(look.lab.vault, mount=look.mount)
+    most = leases.max_ttl(look.on.vault, mount=look.mount)
     ceiling = life.ceiling or (life.issued + most if most else None)
     return end is not None and ceiling is not None and abs(end - ceiling) <= ROUNDING

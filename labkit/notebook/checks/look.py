@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from labkit.aws.sessions import LabSession
     from labkit.evidence.evidence import Evidence
     from labkit.evidence.model.requests import AuditedRequest
-    from labkit.notebook.notebook_lab import NotebookLab
+    from labkit.flow.names import Names
+    from labkit.parts.connection import Connection
+    from labkit.parts.leasing import Leasing
 
 
 @dataclass(frozen=True)
@@ -23,20 +25,30 @@ class Look:
     """The lab as a check sees it.
 
     Args:
-        lab: the lab.
+        leasing: the leases of the lab.
     """
 
-    lab: NotebookLab
+    leasing: Leasing
+
+    @property
+    def on(self) -> Connection:
+        """The servers; raises LabError if the lab is stopped."""
+        return self.leasing.connection.running()
+
+    @property
+    def names(self) -> Names:
+        """The lab's names on Vault."""
+        return self.leasing.connection.access.names
 
     @property
     def mount(self) -> str:
         """The path of the lab's secrets engine, without a slash."""
-        return self.lab.names.mount
+        return self.names.mount
 
     @property
     def role_name(self) -> str:
         """The Vault role of the tutorial."""
-        return self.lab.names.role_name
+        return self.names.role_name
 
     @property
     def prefix(self) -> str:
@@ -46,27 +58,27 @@ class Look:
     @property
     def evidence(self) -> Evidence:
         """The evidence, brought up to date."""
-        return self.lab.gather()
+        return self.leasing.gathering.gather()
 
     def aws_mounts(self) -> list[str]:
         """Return the paths of all AWS secrets engines, each with its final slash."""
-        return aws_mounts(self.lab.root)
+        return aws_mounts(self.on.root)
 
     def live_leases(self, prefix: str | None = None) -> list[str]:
         """Return the ids of the leases below a prefix; of the tutorial's role if None."""
-        found = leases_in_vault(self.lab.root, self.prefix if prefix is None else prefix)
+        found = leases_in_vault(self.on.root, self.prefix if prefix is None else prefix)
         return [lease for lease in found if not is_of_token(lease)]
 
     def roles(self) -> list[str]:
         """Return the names of the Vault roles of the lab's engine."""
-        answer = self.lab.root.list(f"{self.mount}/roles")
+        answer = self.on.root.list(f"{self.mount}/roles")
         return list(answer["data"]["keys"]) if answer else []
 
     def users(self) -> set[str]:
         """Return the IAM users whose names hold the name of the tutorial's role."""
         from labkit.aws.probes import user_names
 
-        return {name for name in user_names(self.lab.aws()) if self.role_name in name}
+        return {name for name in user_names(self.on.aws()) if self.role_name in name}
 
     def user_names(self) -> dict[str, str]:
         """Return the IAM user of each lease that the evidence knows."""
@@ -91,11 +103,11 @@ class Look:
             good: tries a key and returns whether it does what is wanted.
             missing: the hint if it does not.
         """
-        credentials, lease = self.lab.issue(role_name)
+        credentials, lease = self.leasing.issue(role_name)
         try:
-            return DONE if good(self.lab.aws(credentials)) else not_yet(missing)
+            return DONE if good(self.on.aws(credentials)) else not_yet(missing)
         finally:
-            self.lab.revoke(lease)
+            self.leasing.revoke(lease)
 
 
 def random_name() -> str:

@@ -63,5 +63,5 @@ def _refused(
 ) -> tuple[int, float]:
     """Return how many of some quick requests a quota refused, and the seconds they took."""
     began = clock()
-    answers = [attempt(look.lab.root.read, path) for _ in range(REQUESTS)]
+    answers = [attempt(look.on.root.read, path) for _ in range(REQUESTS)]
     return sum(EXCEEDED in answer for answer in answers), clock() - began

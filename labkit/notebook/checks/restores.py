@@ -27,7 +27,7 @@ def key_outlives_lease(look: Look) -> Verdict:
     """Look for an IAM user with a key whose lease should have ended, and is gone (notebook 17)."""
     from labkit.aws.probes import access_keys
 
-    overdue, operator = _overdue(look), look.lab.aws()
+    overdue, operator = _overdue(look), look.on.aws()
     if any(one.user_name and access_keys(operator, one.user_name) for one in overdue):
         return DONE
     return not_yet(

@@ -42,7 +42,7 @@ def role_deleted(look: Look) -> Verdict:
         return not_yet(f"the role {name} is there; the roles are: {', '.join(look.roles())}")
     if look.requests("delete", f"{look.mount}/roles/{name}") == []:
         return not_yet(f"Vault's audit log has no request that deleted {name}")
-    answer = attempt(look.lab.issue, name)
+    answer = attempt(look.leasing.issue, name)
     return not_yet("Vault still issues from it") if answer == ALLOWED else DONE
 
 
@@ -101,7 +101,7 @@ def session_stopped(look: Look, stolen: Credentials) -> Verdict:
 
     if not stolen.security_token:
         return not_yet("this is the key of an IAM user; a session has a security_token")
-    found = probe(look.lab.aws(stolen))
+    found = probe(look.on.aws(stolen))
     if not found.key_accepted:
         return not_yet(f"the session itself is over (STS: {found.sts}); try with a new one")
     if found.ec2 not in DENIED:
@@ -124,9 +124,9 @@ def session_limited(look: Look, most: int = 1200, role_name: str = "session") ->
         most: the longest ttl in seconds.
         role_name: the Vault role.
     """
-    answer = look.lab.root.write_data(f"{look.mount}/sts/{role_name}", data={"ttl": "1h"})
+    answer = look.on.root.write_data(f"{look.mount}/sts/{role_name}", data={"ttl": "1h"})
     granted = answer["lease_duration"]
-    look.lab.root.sys.revoke_lease(answer["lease_id"])
+    look.on.root.sys.revoke_lease(answer["lease_id"])
     if most - 60 < granted <= most:
         return DONE
     return not_yet(f"asked for an hour, Vault granted {granted} s; at most {most} s are wanted")

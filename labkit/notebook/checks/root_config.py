@@ -34,8 +34,8 @@ def root_key_rotated(look: Look, times: int = 2) -> Verdict:
     """
     from labkit.aws.probes import access_keys, user_of_key
 
-    now, operator = _root_key(look), look.lab.aws()
-    if now == look.lab.identities.vault_root.access_key_id:
+    now, operator = _root_key(look), look.on.aws()
+    if now == look.on.access.identities.vault_root.access_key_id:
         return not_yet(f"Vault still uses {shorten_key_id(now)}, the key it was given first")
     owner = user_of_key(operator, now)
     keys = (access_keys(operator, owner) if owner else None) or []
@@ -68,7 +68,7 @@ def wrong_secret_noticed(look: Look) -> Verdict:
 
 def _root_key(look: Look) -> str:
     path = f"{look.mount}/config/root"
-    answer = look.lab.root.read(path)
+    answer = look.on.root.read(path)
     if not answer:
         raise LabError(f"{path} is not written yet. Configure the root credentials.")
     return str(answer["data"]["access_key"])
@@ -87,7 +87,7 @@ def _issue_with_root_key(look: Look) -> None:
     Raises:
         LabError: Vault could not issue.
     """
-    vault, mount, role_name = look.lab.root, look.mount, random_name()
+    vault, mount, role_name = look.on.root, look.mount, random_name()
     document = json.dumps(steps.POLICY_DOCUMENT)
     role = {"credential_type": "iam_user", "policy_document": document}
     vault.write_data(f"{mount}/roles/{role_name}", data=role)
