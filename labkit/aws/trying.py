@@ -6,8 +6,6 @@ from typing import Any
 from labkit.aws.probes import ALLOWED
 from labkit.errors import LabError
 
-__all__ = ["ALLOWED", "attempt"]
-
 
 def attempt(call: Callable[..., Any], *arguments: Any, **parameters: Any) -> str:  # noqa: ANN401
     """Make a call and return `allowed`, or the refusal: AWS's error code, or Vault's own words.

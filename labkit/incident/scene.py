@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from labkit.aws.probes import user_names
 from labkit.errors import LabError
 from labkit.evidence.analyse.calls import users_of_keys
 from labkit.evidence.collect import orphan_removal
@@ -149,8 +150,6 @@ class Scene:
             self.root.write_data(f"sys/leases/revoke-force/{prefix}")
 
     def _delete_users(self) -> None:
-        from labkit.aws.probes import user_names
-
         left = {one.user_name for one in self.issued} & set(user_names(self.operator))
         for name in sorted(left):
             orphan_removal.delete_user(self.operator, name)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from labkit.aws.probes import user_of_key
 from labkit.display.waiting import wait_until
 from labkit.errors import LabError
 from labkit.evidence.analyse.proof import Proof, prove
@@ -55,8 +56,6 @@ class Leasing:
         Raises:
             LabError: Vault did not issue.
         """
-        from labkit.aws.probes import user_of_key
-
         on = self.connection.running()
         mount = on.access.names.mount
         role_name = role_name or on.access.names.role_name

@@ -8,6 +8,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from labkit.evidence.analyse.endings import ALIVE
+from labkit.evidence.model.lease_ids import shorten
 from labkit.plots.style import (
     AWS,
     AWS_WORDS,
@@ -95,7 +96,7 @@ def _name_rows(ax: Axes, lifetimes: Sequence[Lifetime]) -> None:
     if len(lifetimes) > MOST_WITH_NAMES:
         ax.set_ylabel("leases, in the order of issue")
         return
-    ax.set_yticks(range(len(lifetimes)), [f"lease …{one.lease_id[-4:]}" for one in lifetimes])
+    ax.set_yticks(range(len(lifetimes)), [f"lease {shorten(one.lease_id)}" for one in lifetimes])
 
 
 def _edge(lifetimes: Sequence[Lifetime], start: float, last: float) -> float:

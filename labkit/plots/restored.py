@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from labkit.evidence.model.lease_ids import shorten
 from labkit.plots.style import AWS, BAD, INK, VAULT, bars, plural, say, titled
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def across_restore(
     for time, words in ((taken, "snapshot"), (back, "restored")):
         ax.axvline(time - taken, color=INK, ls=":", lw=1.2)
         say(ax, words, (time - taken, -0.75), right=4)
-    ax.set_yticks(range(len(lives)), [f"lease …{life.lease_id[-4:]}" for life in lives])
+    ax.set_yticks(range(len(lives)), [f"lease {shorten(life.lease_id)}" for life in lives])
     ax.set_ylim(len(lives) - 0.4, -1.1)
     start = min(life.issued for life in lives) - taken
     ax.set_xlim(start - 0.3, (end - taken) + 0.3 * (end - taken - start))

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from labkit.aws.probes import ALLOWED
 from labkit.evidence.model.requests import AuditedRequest
-from labkit.evidence.model.samples import ALLOWED, Sample
+from labkit.evidence.model.samples import Sample
 from labkit.servers.aws.api.entry import Entry
 from labkit.vault.leases import Lease
 

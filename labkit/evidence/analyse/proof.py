@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from labkit.aws.probes import ALLOWED
 from labkit.errors import ProofError
-from labkit.evidence.model.samples import ALLOWED, Sample
+from labkit.evidence.model.samples import Sample
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from labkit.errors import LabError
 from labkit.evidence.analyse.facts import Facts
 from labkit.evidence.analyse.joins import ELLIPSIS
+from labkit.evidence.model.lease_ids import shorten
 from labkit.evidence.model.requests import HASH_LENGTH, HMAC
 from labkit.redact import redact_text, shorten_key_id
 
@@ -43,7 +44,7 @@ def find_leases(
     if not found and ELLIPSIS in text:
         found = [one for one, facts in known.items() if _fits_short(text, facts, calls)]
     if len(found) > 1:
-        names = ", ".join(f"{ELLIPSIS}{one[-4:]}" for one in found)
+        names = ", ".join(map(shorten, found))
         raise LabError(
             f"{len(found)} leases fit {_shown(text)}: {names}. Ask again with a lease_id."
         )

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from labkit.display.tables import Grid
 from labkit.evidence.analyse import joins
 from labkit.evidence.analyse.joins import JoinedBy
+from labkit.evidence.model.lease_ids import shorten
 
 Lane = Literal["Application", "Vault", "AWS IAM"]
 APPLICATION: Lane = "Application"
@@ -40,7 +41,7 @@ class Outcome:
         """Return the outcome in words."""
         match self.result:
             case "lease":
-                return f"lease …{self.detail[-4:]}, access key"
+                return f"lease {shorten(self.detail)}, access key"
             case "token":
                 return "a token"
             case "refused":
@@ -122,7 +123,7 @@ class Story:
         start = self.steps[0].time if self.steps else 0.0
         rows = tuple(_row(step, step.time - start) for step in self.steps)
         short = tuple(_narrow_row(step, step.time - start) for step in self.steps)
-        names = ", ".join(f"…{lease_id[-4:]}" for lease_id in self.lease_ids)
+        names = ", ".join(map(shorten, self.lease_ids))
         noun = "lease" if len(self.lease_ids) == 1 else "leases"
         title = f"The story of {noun} {names}"
         return Grid(title, HEADINGS, rows, narrow=Grid(title, NARROW, short))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from labkit.aws.probes import access_keys, user_names
 from labkit.evidence.model.lease_ids import is_of_sts_path, is_of_token, role_of
 
 if TYPE_CHECKING:
@@ -91,7 +92,5 @@ def keys_in_aws(operator: LabSession) -> dict[str, list[str]]:
     Raises:
         AwsSideError: AWS did not answer.
     """
-    from labkit.aws.probes import access_keys, user_names
-
     found = {user: access_keys(operator, user) for user in user_names(operator)}
     return {user: keys for user, keys in found.items() if keys is not None}

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from labkit.aws import users
+from labkit.aws.probes import user_exists
 from labkit.errors import AwsSideError
 from labkit.evidence.analyse.orphans import DELETE_KEY, DELETE_USER, REVOKE, Orphan
 
@@ -66,7 +67,6 @@ def revoke(vault: hvac.Client, operator: LabSession, lease_id: str, user: str) -
     """Revoke a lease; by force if the engine cannot, provided that AWS has no such user."""
     from hvac.exceptions import VaultError
 
-    from labkit.aws.probes import user_exists
     from labkit.vault.client import refusal
 
     try:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from labkit.evidence.model.attempts import ALLOWED, BY_AWS, BY_VAULT, Attempt
+from labkit.aws.probes import ALLOWED, outcome
+from labkit.evidence.model.attempts import BY_AWS, BY_VAULT, Attempt
 from labkit.flow.names import Names
 
 if TYPE_CHECKING:
@@ -73,8 +74,6 @@ def ask_aws(
     Raises:
         AwsSideError: AWS was silent, or answered neither "allowed" nor a refusal.
     """
-    from labkit.aws.probes import outcome
-
     user: dict[str, Any] = {
         "UserName": names.probe,
         "Tags": [{"Key": "labkit", "Value": names.description}],

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from labkit.aws.probes import ALLOWED, outcome
 from labkit.errors import WaitError
-from labkit.evidence.model.samples import ALLOWED
 from labkit.machine.polling import happens_within, repeating
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ def revoke_and_try(revoke: Callable[[], None], key: LabSession) -> None:
         WaitError: AWS did not know the key for ten seconds, and nothing was revoked; or it still
             accepted the key ten seconds after the revocation.
     """
-    from labkit.aws.probes import outcome
-
     ask = partial(outcome, key.client_without_retries("sts").get_caller_identity)
     _wait_until_known(ask)
     refused, tried = threading.Event(), threading.Event()

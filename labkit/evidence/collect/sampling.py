@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
+from labkit.aws.probes import Probe, access_keys, probe
 from labkit.errors import AwsSideError
 from labkit.evidence.model.samples import AWS, UNKNOWN, VAULT, Sample
 from labkit.runtimes.endpoints import Endpoints
@@ -16,7 +17,6 @@ from labkit.vault.leases import Credentials, Lease, look_up
 if TYPE_CHECKING:
     import hvac
 
-    from labkit.aws.probes import Probe
     from labkit.aws.sessions import LabSession
 
 CALLS_OF_VAULT, CALLS_OF_AWS = 1, 4  # one look: lookup; EC2, S3 and STS with the key; its user
@@ -92,8 +92,6 @@ def make_sampler(
 
 def _ask_aws(operator: LabSession, key: LabSession, lease: Lease) -> tuple[Probe, int | None]:
     """Return what AWS answers the key, and how many keys its user has; None without a user."""
-    from labkit.aws.probes import access_keys, probe
-
     answers = probe(key)
     found = access_keys(operator, lease.user_name) if lease.user_name else None
     return answers, None if found is None else len(found)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from labkit.display.tables import Grid
 from labkit.errors import LabError
 from labkit.evidence.collect.sampling import CALLS_OF_AWS, CALLS_OF_VAULT
+from labkit.evidence.model.lease_ids import shorten
 from labkit.evidence.model.samples import Sample
 from labkit.vault.leases import Lease
 
@@ -121,7 +122,7 @@ class Watch:
 
 
 def _row(lease: Lease, sample: Sample | None, samples: Sequence[Sample]) -> tuple[str, ...]:
-    name = f"…{lease.lease_id[-4:]}"
+    name = shorten(lease.lease_id)
     if sample is None:
         return name, "", "", "", "", "", "0"
     looks = sum(one.lease_id == lease.lease_id for one in samples)

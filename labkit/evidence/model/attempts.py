@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ALLOWED, BY_VAULT, BY_AWS = "allowed", "denied by Vault", "denied by AWS"
+BY_VAULT, BY_AWS = "denied by Vault", "denied by AWS"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ALLOWED, UNKNOWN = "allowed", "no answer"
+from labkit.aws.probes import ALLOWED
+
+UNKNOWN = "no answer"
 VAULT, AWS = "Vault", "AWS"
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labkit.aws.trying import ALLOWED, attempt
+from labkit.aws.probes import ALLOWED
+from labkit.aws.trying import attempt
 from labkit.evidence.analyse.calls import callers
 from labkit.evidence.analyse.endings import EXPIRED, TOKEN_DIED
 from labkit.flow import steps

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from labkit.aws.probes import access_keys
 from labkit.evidence.analyse.endings import TOKEN_DIED, UNMOUNTED
 from labkit.notebook.checks.look import Look
 from labkit.notebook.exercise import exercise
@@ -45,8 +46,6 @@ def revoked_at_once(look: Look, at_least: int = 2) -> Verdict:
 )
 def key_without_role(look: Look) -> Verdict:
     """Look for a live lease with an IAM user whose Vault role is gone (notebook 00)."""
-    from labkit.aws.probes import access_keys
-
     roles, names = look.roles(), look.user_names()
     live = look.live_leases(f"{look.mount}/creds/")
     without_role = [one for one in live if one.split("/")[-2] not in roles]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from labkit.aws.probes import user_names
 from labkit.evidence.collect.inventory import aws_mounts, leases_in_vault
 from labkit.evidence.model.lease_ids import is_of_token
 from labkit.notebook.verdicts import DONE, Verdict, not_yet
@@ -76,8 +77,6 @@ class Look:
 
     def users(self) -> set[str]:
         """Return the IAM users whose names hold the name of the tutorial's role."""
-        from labkit.aws.probes import user_names
-
         return {name for name in user_names(self.on.aws()) if self.role_name in name}
 
     def user_names(self) -> dict[str, str]:

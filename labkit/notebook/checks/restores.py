@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from labkit.aws.probes import access_keys
 from labkit.notebook.checks.look import Look
 from labkit.notebook.exercise import exercise
 from labkit.notebook.verdicts import DONE, Verdict, not_yet
@@ -25,8 +26,6 @@ GRACE = 2.0  # seconds in which Vault deletes the user of a lease that expired
 )
 def key_outlives_lease(look: Look) -> Verdict:
     """Look for an IAM user with a key whose lease should have ended, and is gone (notebook 17)."""
-    from labkit.aws.probes import access_keys
-
     overdue, operator = _overdue(look), look.on.aws()
     if any(one.user_name and access_keys(operator, one.user_name) for one in overdue):
         return DONE

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from labkit.aws.trying import ALLOWED, attempt
+from labkit.aws.probes import ALLOWED, DENIED, outcome, probe
+from labkit.aws.trying import attempt
 from labkit.notebook.checks.look import Look, random_name
 from labkit.notebook.exercise import exercise
 from labkit.notebook.verdicts import DONE, Verdict, not_yet
@@ -55,8 +56,6 @@ def role_deleted(look: Look) -> Verdict:
 )
 def read_only_role(look: Look, role_name: str = "ec2-reader") -> Verdict:
     """Issue from a role and try its key: it may look, but not change (notebook 05)."""
-    from labkit.aws.probes import DENIED, outcome
-
     name = random_name()
 
     def only_reads(key: LabSession) -> bool:
@@ -97,8 +96,6 @@ def session_stopped(look: Look, stolen: Credentials) -> Verdict:
         look: the lab as the check sees it.
         stolen: the session's credentials.
     """
-    from labkit.aws.probes import DENIED, probe
-
     if not stolen.security_token:
         return not_yet("this is the key of an IAM user; a session has a security_token")
     found = probe(look.on.aws(stolen))
@@ -134,7 +131,5 @@ def session_limited(look: Look, most: int = 1200, role_name: str = "session") ->
 
 def _may_but_not_ec2(api: str, key: LabSession) -> bool:
     """Return whether AWS allows a key the probe of an API, and denies it EC2."""
-    from labkit.aws.probes import DENIED, probe
-
     found = probe(key)
     return getattr(found, api) == ALLOWED and found.ec2 in DENIED

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from labkit.aws.trying import ALLOWED, attempt
+from labkit.aws.probes import ALLOWED, access_keys, user_of_key
+from labkit.aws.trying import attempt
 from labkit.errors import LabError
 from labkit.evidence.analyse.calls import succeeded
 from labkit.flow import steps
@@ -32,8 +33,6 @@ def root_key_rotated(look: Look, times: int = 2) -> Verdict:
         times: how often the key must have been changed since the lab's start; the notebook
             itself changes it once. Not counted where AWS keeps no journal.
     """
-    from labkit.aws.probes import access_keys, user_of_key
-
     now, operator = _root_key(look), look.on.aws()
     if now == look.on.access.identities.vault_root.access_key_id:
         return not_yet(f"Vault still uses {shorten_key_id(now)}, the key it was given first")
