@@ -61,3 +61,18 @@ class Grid:
             f'<table><caption style="text-align:left">{escape(self.title)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
+
+
+class Tabular:
+    """A value that shows itself as its table, in a notebook and, with rich, in a terminal."""
+
+    @property
+    def table(self) -> Grid:
+        """The value as a table."""
+        raise NotImplementedError
+
+    def __rich__(self) -> Any:  # noqa: ANN401 - rich is imported when it is needed
+        return self.table.__rich__()
+
+    def _repr_html_(self) -> str:
+        return self.table._repr_html_()

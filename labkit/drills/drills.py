@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from labkit.display.tables import Grid
+from labkit.display.tables import Grid, Tabular
 from labkit.drills import servers
 from labkit.drills.killing import created_user, killing_plugins
 from labkit.drills.target import DrillTarget
@@ -38,7 +38,7 @@ TABLE = (
 )
 
 
-class Drills:
+class Drills(Tabular):
     """The drills of a lab; each restores what it broke, also when the cell is interrupted.
 
     Args:
@@ -57,9 +57,6 @@ class Drills:
     def __repr__(self) -> str:
         """Return the names of the drills."""
         return f"Drills({', '.join(name for name, _, _ in TABLE)})"
-
-    def _repr_html_(self) -> str:
-        return self.table._repr_html_()
 
     @contextmanager
     def aws_down(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from labkit.aws.probes import REFUSED
-from labkit.display.tables import Grid
+from labkit.display.tables import Grid, Tabular
 from labkit.evidence.analyse.calls import is_accepted, succeeded
 from labkit.incident.scene import IssuedKey
 
@@ -23,7 +23,7 @@ A_LEASE, AN_ORPHAN, A_HINT, LEAK_LEFT = 5, 10, 10, 20  # points
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Tabular):
     """How an incident stands.
 
     Args:
@@ -84,7 +84,7 @@ class Report:
         return f"{len(self.killed)} of {self.innocent}"
 
     @property
-    def grid(self) -> Grid:
+    def table(self) -> Grid:
         """The report as a table."""
         rows = tuple((what, where, seen, f"-{lost}") for what, where, seen, lost in self._rows)
         return Grid(f"Score: {self.score}", ("what", "seen in", "result", "points"), rows)
@@ -96,9 +96,6 @@ class Report:
             f"{works}; {self._killed} innocent leases killed, {len(self.orphans)} orphans, "
             f"{self.hints} hints: {self.score} points"
         )
-
-    def _repr_html_(self) -> str:
-        return self.grid._repr_html_()
 
     def draw(self, ax: Axes) -> Axes:
         """Draw each call of the thief, a row for each key."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from labkit.display.tables import Grid
+from labkit.display.tables import Grid, Tabular
 from labkit.notebook.exercise import Exercise
 from labkit.notebook.verdict_log import Record
 
@@ -28,7 +28,7 @@ class Achievement:
 
 
 @dataclass(frozen=True)
-class Progress:
+class Progress(Tabular):
     """How far a learner is."""
 
     achievements: tuple[Achievement, ...]
@@ -43,14 +43,10 @@ class Progress:
         return f"{self.done} of {len(self.achievements)} exercises done"
 
     @property
-    def grid(self) -> Grid:
+    def table(self) -> Grid:
         """The table, with a row for each exercise."""
         headings = ("notebook", "exercise", "check", "done", "not yet")
         return Grid(repr(self), headings, tuple(map(_row, self.achievements)))
-
-    def _repr_html_(self) -> str:
-        """Return the table for a notebook."""
-        return self.grid._repr_html_()
 
 
 def progress(exercises: Sequence[Exercise], records: Sequence[Record]) -> Progress:

@@ -33,7 +33,7 @@ def words_of(grid: Grid) -> set[str]:
 @pytest.mark.parametrize("story", stories(), ids=lambda story: story.lease_id[-4:])
 def test_a_story_is_a_table_with_whole_words_in_80_columns(story: Story) -> None:
     written = shown(story, 80)
-    table = story.grid.narrow if "who asks" in written else story.grid
+    table = story.table.narrow if "who asks" in written else story.table
     assert table is not None
 
     assert max(len(line) for line in written.splitlines()) <= 80
@@ -51,7 +51,7 @@ def test_a_long_story_takes_fewer_columns() -> None:
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 120, 160])
 def test_no_word_is_cut_and_no_line_is_too_long(width: int) -> None:
-    grid = stories()[0].grid.narrow
+    grid = stories()[0].table.narrow
     assert grid is not None
 
     written = shown(grid, width)
@@ -61,7 +61,7 @@ def test_no_word_is_cut_and_no_line_is_too_long(width: int) -> None:
 
 
 def test_a_wide_terminal_shows_all_columns_of_the_story() -> None:
-    grid = stories()[0].grid
+    grid = stories()[0].table
 
     [heading] = [line for line in shown(grid, 160).splitlines() if "joined by" in line]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from labkit.display.tables import Grid
+from labkit.display.tables import Grid, Tabular
 from labkit.errors import LabError
 from labkit.evidence.analyse.calls import times_of, users_of_role
 from labkit.evidence.analyse.workload import PREFIX
@@ -60,7 +60,7 @@ class Finished:
 
 
 @dataclass(frozen=True)
-class FinishedJobs:
+class FinishedJobs(Tabular):
     """Jobs that ran one after another.
 
     Args:
@@ -94,9 +94,6 @@ class FinishedJobs:
     def __repr__(self) -> str:
         """Return which jobs there were, without numbers that differ each time."""
         return f"FinishedJobs({', '.join(self.names)})"
-
-    def _repr_html_(self) -> str:
-        return self.table._repr_html_()
 
 
 def finished_jobs(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from labkit.display.tables import Grid
+from labkit.display.tables import Grid, Tabular
 from labkit.evidence.analyse import joins
 from labkit.evidence.analyse.joins import JoinedBy
 from labkit.evidence.model.lease_ids import shorten
@@ -90,10 +90,8 @@ class StoryStep:
 
 
 @dataclass(frozen=True)
-class Story:
+class Story(Tabular):
     """The steps in the life of one credential, or of all credentials of one token, in order.
-
-    It shows itself as a table in a notebook and, with rich, in a terminal.
 
     Args:
         lease_ids: the leases it is about, in the order of issue.
@@ -111,14 +109,8 @@ class Story:
     def __repr__(self) -> str:
         return f"Story({len(self.steps)} steps)"
 
-    def __rich__(self) -> Any:  # noqa: ANN401 - rich's table
-        return self.grid.__rich__()
-
-    def _repr_html_(self) -> str:
-        return self.grid._repr_html_()
-
     @property
-    def grid(self) -> Grid:
+    def table(self) -> Grid:
         """The story as a table."""
         start = self.steps[0].time if self.steps else 0.0
         rows = tuple(_row(step, step.time - start) for step in self.steps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from labkit.display.tables import Grid
+from labkit.display.tables import Grid, Tabular
 from labkit.evidence.analyse.calls import times_of, users_of_role
 from labkit.evidence.model.uses import OK, Happening, Use
 from labkit.servers.aws.api.entry import Entry
@@ -15,7 +15,7 @@ PREFIX = "workload-"  # of the Vault role of a client
 
 
 @dataclass(frozen=True)
-class Workload:
+class Workload(Tabular):
     """The calls of all clients, and what happened meanwhile; times in seconds since the start.
 
     Args:
@@ -90,9 +90,6 @@ class Workload:
     def __repr__(self) -> str:
         """Return how many clients there were, without numbers that differ each time."""
         return f"Workload({', '.join(self.clients)})"
-
-    def _repr_html_(self) -> str:
-        return self.table._repr_html_()
 
 
 def workload(
