@@ -1,5 +1,7 @@
 """The lab's own API against real servers; AWS is asked, not Vault, whether a user exists."""
 
+from dataclasses import replace
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -63,6 +65,24 @@ def test_the_administrator_is_not_root(lab: Lab) -> None:
     token = lab.vault.lookup_token()["data"]
 
     assert sorted(token["policies"]) == ["aws-admin", "default", "lab-operator"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"secret_key": "x" * 40}, {"security_token": "forged"}],
+    ids=lambda one: next(iter(one)),
+)
+def test_aws_is_called_with_the_given_keys_also_if_a_key_id_was_seen_before(
+    lab: Lab, other: dict[str, str]
+) -> None:
+    credentials, lease = lab.issue()
+    lab.aws(credentials).client("sts").get_caller_identity()
+
+    wrong = lab.aws(replace(credentials, **other)).client("sts")
+
+    with pytest.raises(ClientError, match=r"SignatureDoesNotMatch|InvalidClientTokenId"):
+        wrong.get_caller_identity()
+    lab.revoke(lease)
 
 
 def test_vault_root_may_do_only_what_vault_must(lab: Lab) -> None:

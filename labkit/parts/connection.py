@@ -49,7 +49,7 @@ class Connection:
     def __post_init__(self) -> None:
         self.root = self.access.client(self.access.endpoints.root_token)
         self.setting = self.access.context()
-        self._sessions: dict[str, LabSession] = {}
+        self._sessions: dict[Credentials, LabSession] = {}
 
     def __repr__(self) -> str:
         """Say what runs, without ports, tokens or times."""
@@ -110,10 +110,10 @@ class Connection:
         from labkit.aws.sessions import session
 
         keys = credentials or keys_of(self.running().access.identities.operator)
-        if keys.access_key not in self._sessions:
+        if keys not in self._sessions:
             at = self.endpoints
-            self._sessions[keys.access_key] = session(at.aws_url, at.region, keys)
-        return self._sessions[keys.access_key]
+            self._sessions[keys] = session(at.aws_url, at.region, keys)
+        return self._sessions[keys]
 
     @property
     def aws_admin(self) -> AwsAdmin:
