@@ -25,6 +25,40 @@ LATER_ANSWERS = {
         "lab.aws(keys).client('sts').get_caller_identity()\n"
         "other.sys.revoke_lease(got.lease_id)",
     ),
+    "exec_replaced_its_key": Answers(
+        (
+            "folder = Path('applications')\nlab.workload({'exec': folder / 'exec.py'}, seconds=4)",
+            "steps.configure_lease(lab.setting, '3s', '6s')\n"
+            "lab.workload({'exec': folder / 'naive.py'}, seconds=9)",
+        ),
+        "import sys\nsteps.configure_lease(lab.setting, '4s', '5s')\n"
+        "line = [sys.executable, str(Path(folder, 'exec.py').resolve())]\n"
+        "lab.workload({'exec': line}, seconds=9)",
+    ),
+    "halves_refused": Answers(
+        (
+            "job = lab.application()\nkeys = [lab.issue(vault=job)[0] for _ in range(2)]\n"
+            "for one in keys: lab.aws(one).client('sts').get_caller_identity()",
+            "one, _ = lab.issue(vault=lab.application())\n"
+            "wrong = Credentials(one.access_key, keys[0].secret_key)\n"
+            "attempt(lab.aws(wrong).client('sts').get_caller_identity)",
+        ),
+        "halves = Credentials(keys[0].access_key, keys[1].secret_key)\n"
+        "attempt(lab.aws(halves).client('ec2').describe_instances)",
+    ),
+    "long_lease_ended": Answers(
+        (
+            "steps.configure_lease(lab.setting, '10m', '1h')\n"
+            "long, got = lab.issue(vault=lab.application())\n"
+            "lab.aws(long).client('sts').get_caller_identity()\nlab.revoke(got)",
+            "steps.configure_lease(lab.setting, '40s', '80s')\n"
+            "lab.jobs({'tidy': python(folder / 'tidy.py')})",
+        ),
+        "lab.root.write_data('aws/config/lease', data={'lease': '1h', 'lease_max': '2h'})\n"
+        "job = lab.application()\nlong, got = lab.issue(vault=job)\n"
+        "lab.aws(long).client('sts').get_caller_identity()\n"
+        "job.auth.token.revoke_self()\nlab.wait_for_expiry(got)",
+    ),
     "throttled_issue": Answers(
         ("lab.issue()", "with lab.drills.aws_throttles(times=1): pass"),
         "with lab.drills.aws_throttles('CreateUser', times=2):\n"

@@ -5,8 +5,10 @@ One workload with all events serves all tests: real clients on real servers.
 
 import ast
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from labkit import Lab
@@ -39,6 +41,16 @@ def found(own: Lab) -> Workload:
     happens = [events.slow_birth(2.0), events.revocation(24), events.vault_away(35, 5)]
     clients = {name: APPLICATIONS / f"{name}.py" for name in CLIENTS}
     return own.workload(clients, happens, seconds=46)
+
+
+def users_of(aws_url: str | None) -> list[str]:
+    """Return the command lines of the processes that were told to use this AWS API."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if aws_url and process.environ().get("AWS_ENDPOINT_URL") == aws_url:
+                found.append(" ".join(process.cmdline()))
+    return found
 
 
 def recovered(found: Workload, client: str) -> bool:
@@ -114,6 +126,20 @@ def test_agent_is_dead_after_its_token_is_revoked(own: Lab, found: Workload) -> 
     assert OK in shorter.of("agent")
     assert later
     assert set(later) <= REFUSED
+
+
+def test_exec_starts_the_program_again_with_each_new_key_and_stops_it_at_the_end(
+    own: Lab, found: Workload
+) -> None:
+    assert found.clients  # its leases are issued before these shorter ones
+    steps.configure_lease(own.setting, "4s", "6s")
+
+    restarted = own.workload({"exec": APPLICATIONS / "exec.py"}, seconds=14)
+
+    second = restarted.made["exec"][1]
+    assert OK in restarted.of("exec", until=second)
+    assert OK in restarted.of("exec", since=second + 1)
+    assert not users_of(own.endpoints.aws_url)
 
 
 def test_the_workload_removes_what_it_made(own: Lab, found: Workload) -> None:

@@ -9,16 +9,13 @@ from labkit.aws.trying import attempt
 from labkit.evidence.analyse.calls import callers
 from labkit.evidence.analyse.endings import EXPIRED, TOKEN_DIED
 from labkit.flow import steps
+from labkit.notebook.checks.lives import is_at_most
 from labkit.notebook.checks.look import Look
 from labkit.notebook.exercise import exercise
 from labkit.notebook.verdicts import DONE, Verdict, not_yet
 
 if TYPE_CHECKING:
     import hvac
-
-    from labkit.evidence.analyse.timeline import Lifetime
-
-ROUNDING = 1.0  # seconds: Vault plans the end of a lease in whole seconds
 
 
 @exercise(
@@ -81,9 +78,8 @@ def short_lease(look: Look, most: int = 3) -> Verdict:
     """
     evidence = look.evidence
     expired = [one for one in evidence.lifetimes() if one.ended_by == EXPIRED]
-    short = [one for one in expired if _ttl(one) <= most + ROUNDING]
-    users = {one.user_name for one in short}
-    if users & callers(evidence.calls):
+    short = [one for one in expired if is_at_most(one, most)]
+    if callers(evidence.calls) & {one.user_name for one in short}:
         return DONE
     return not_yet(
         f"{len(expired)} leases expired, {len(short)} of them after {most} s or less; one is "
@@ -109,7 +105,3 @@ def stolen_token_ended(look: Look) -> Verdict:
 def _with_policy(look: Look, name: str) -> hvac.Client:
     made = look.on.root.auth.token.create(policies=[name], no_default_policy=True, ttl="1m")
     return look.on.client(made["auth"]["client_token"])
-
-
-def _ttl(life: Lifetime) -> float:
-    return life.planned_end - life.issued if life.planned_end is not None else float("inf")

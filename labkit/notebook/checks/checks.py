@@ -59,6 +59,9 @@ class Checks:
     coupons_end_with_the_engine = engines.coupons_end_with_the_engine
     one_key_per_token = jobs.one_key_per_token
     job_ended_its_key = jobs.job_ended_its_key
+    exec_replaced_its_key = jobs.exec_replaced_its_key
+    halves_refused = jobs.halves_refused
+    long_lease_ended = jobs.long_lease_ended
     throttled_issue = outages.throttled_issue
     revoked_after_throttling = outages.revoked_after_throttling
     storm_refused = quotas.storm_refused

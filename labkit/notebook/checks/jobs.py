@@ -1,4 +1,4 @@
-"""Checks about programs that use leased keys (notebook 12)."""
+"""Checks about programs that use leased keys (notebooks 12 and 13)."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING
 
 from labkit.aws.probes import ALLOWED
 from labkit.aws.trying import attempt
-from labkit.evidence.analyse.calls import callers
+from labkit.evidence.analyse.calls import callers, users_of_keys
+from labkit.evidence.analyse.jobs import user_of
+from labkit.notebook.checks.lives import (
+    ended_by_their_readers,
+    is_at_least,
+    users_by_token,
+)
 from labkit.notebook.checks.look import Look
 from labkit.notebook.exercise import exercise
 from labkit.notebook.verdicts import DONE, Verdict, not_yet
+from labkit.servers.aws.api.entry import UNVERIFIED
 
 if TYPE_CHECKING:
     import hvac
-
-    from labkit.evidence.analyse.timeline import Lifetime
 
 
 @exercise(
@@ -56,14 +61,92 @@ def one_key_per_token(look: Look, role_name: str = "job") -> Verdict:
 def job_ended_its_key(look: Look) -> Verdict:
     """Look for a used key that was ended by the token that had read it (notebook 12)."""
     evidence = look.evidence
-    readers = {one.lease_id: one.accessor for one in evidence.requests if one.is_issue}
-    own = [one for one in evidence.lifetimes() if _ended_with(one, readers.get(one.lease_id))]
-    allowed = callers(evidence.calls)
-    if used := [one for one in own if one.user_name in allowed]:
+    own = ended_by_their_readers(evidence)
+    if used := [one for one in own if one.user_name in callers(evidence.calls)]:
         return DONE
     return not_yet(
         f"{len(own)} leases were ended by the token that had read them; AWS had accepted the keys "
         f"of {len(used)} of these"
+    )
+
+
+@exercise(
+    "12",
+    3,
+    "The agent starts the program again with each new key. When does it read a new key?",
+    "It renews the lease while it can. A new key comes at max TTL, which is 32 seconds here.",
+    'steps.configure_lease(lab.setting, "3s", "6s"); '
+    'lab.workload({"exec": folder / "exec.py"}, seconds=10)',
+)
+def exec_replaced_its_key(look: Look, client: str = "exec") -> Verdict:
+    """Look for a client that read two keys with one token, both accepted by AWS (notebook 12).
+
+    Args:
+        look: the lab as the check sees it.
+        client: the name that the client has in `lab.workload`.
+    """
+    evidence, is_of_client = look.evidence, user_of(client).search
+    by_token = users_by_token(evidence).values()
+    runs = [users for users in by_token if any(map(is_of_client, users))]
+    used = max((len(users & callers(evidence.calls)) for users in runs), default=0)
+    if used > 1:
+        return DONE
+    return not_yet(
+        f"the client {client} ran {len(runs)} times; AWS accepted at most {used} of the keys that "
+        "it read with one token, and is to accept two"
+    )
+
+
+@exercise(
+    "13",
+    1,
+    "Two reads with one token give two keys. Sign a call with the key id of one of them.",
+    "The secret comes from the other. A play that has the lookup in `vars` does this by itself.",
+    "one, other = (lab.issue(vault=job)[0] for _ in range(2)); call AWS with "
+    "Credentials(one.access_key, other.secret_key)",
+)
+def halves_refused(look: Look) -> Verdict:
+    """Look for a call with the key id of a lease and a wrong secret, by a token with more leases.
+
+    AWS's journal names no principal for such a call: it was not signed with the key's secret
+    (notebook 13).
+    """
+    evidence = look.evidence
+    owners = users_of_keys(evidence.calls)
+    unsigned = [one for one in evidence.calls if one.error and one.principal == UNVERIFIED]
+    wrong = {owners.get(call.access_key_id or "") for call in unsigned}
+    pairs = [users for users in users_by_token(evidence).values() if len(users) > 1]
+    if any(users & wrong for users in pairs):
+        return DONE
+    return not_yet(
+        f"{len(pairs)} tokens read two keys or more; AWS refused {len(unsigned)} calls for a wrong "
+        "secret, none with the key id of one of these"
+    )
+
+
+@exercise(
+    "13",
+    2,
+    "config/lease sets the ttl of new leases. What ends a lease of ten minutes at once?",
+    "The token that read the key: let the program revoke it as its last act.",
+    'steps.configure_lease(lab.setting, "10m", "1h"); '
+    'lab.jobs({"tidy": python(folder / "tidy.py")})',
+)
+def long_lease_ended(look: Look, least: float = 600.0) -> Verdict:
+    """Look for a used key of a long lease that ended with the token that had read it (notebook 13).
+
+    Args:
+        look: the lab as the check sees it.
+        least: the shortest ttl in seconds.
+    """
+    evidence = look.evidence
+    long = [one for one in evidence.lifetimes() if is_at_least(one, least)]
+    own = [one for one in ended_by_their_readers(evidence) if one in long]
+    if used := [one for one in own if one.user_name in callers(evidence.calls)]:
+        return DONE
+    return not_yet(
+        f"{len(long)} leases had a ttl of {least:.0f} s or more; {len(own)} of them were ended by "
+        f"the token that had read them; AWS had accepted the keys of {len(used)} of these"
     )
 
 
@@ -72,8 +155,3 @@ def _logged_in(look: Look, role_name: str) -> hvac.Client:
     role_id = approle.read_role_id(role_name, mount_point=at)["data"]["role_id"]
     made = approle.generate_secret_id(role_name, mount_point=at)
     return look.on.login(role_id, made["data"]["secret_id"])
-
-
-def _ended_with(life: Lifetime, reader: str | None) -> bool:
-    request = life.cause and life.cause.request
-    return bool(request and reader and request.accessor == reader)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from labkit.aws.probes import access_keys
 from labkit.evidence.analyse.endings import TOKEN_DIED, UNMOUNTED
+from labkit.notebook.checks.lives import ROUNDING
 from labkit.notebook.checks.look import Look
 from labkit.notebook.exercise import exercise
 from labkit.notebook.verdicts import DONE, Verdict, not_yet
@@ -16,7 +17,6 @@ from labkit.vault import leases
 if TYPE_CHECKING:
     from labkit.evidence.analyse.timeline import Lifetime
 
-ROUNDING = 1.0  # seconds: Vault plans the end of a lease in whole seconds
 CREATION = 2.0  # seconds between AWS's CreateDate and what the journal or Vault remembers
 
 
