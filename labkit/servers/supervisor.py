@@ -29,16 +29,17 @@ STDIN = 0
 
 def main(parent: str, folder: str, *command: str) -> int:
     """Run the command until it ends, SIGTERM comes, or the parent is gone; return its status."""
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])  # a parent that blocks SIGTERM passes that on
+    signal.pthread_sigmask(signal.SIG_SETMASK, [signal.SIGTERM])  # until there is a command to end
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the lab's secrets
     child = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         process_group=0,
-        preexec_fn=partial(_die_with, os.getpid()),  # noqa: PLW1509 - no thread runs yet
+        preexec_fn=partial(_prepare, os.getpid()),  # noqa: PLW1509 - no thread runs yet
     )
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    _unblock_signals()
     parent_gone = threading.Event()
     watched = (int(parent), child, parent_gone)
     threading.Thread(target=_watch_parent, args=watched, daemon=True).start()
@@ -47,6 +48,17 @@ def main(parent: str, folder: str, *command: str) -> int:
     if parent_gone.is_set():
         shutil.rmtree(folder, ignore_errors=True)
     return status if status >= 0 else 128 - status
+
+
+def _prepare(supervisor: int) -> None:
+    """Prepare the process that becomes the command: it dies with the supervisor."""
+    _unblock_signals()
+    _die_with(supervisor)
+
+
+def _unblock_signals() -> None:
+    """Let signals come; a parent that blocks SIGTERM has passed that on."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
 def _die_with(supervisor: int) -> None:
