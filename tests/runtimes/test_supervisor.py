@@ -10,7 +10,6 @@ import psutil
 import pytest
 
 from labkit.errors import StartError
-from labkit.machine.polling import happens_within
 from labkit.runtimes.process import SUPERVISOR, ServerProcess
 from tests.processes import pipe, still_running, stop
 
@@ -160,7 +159,6 @@ def test_ctrl_c_in_the_terminal_is_not_the_servers(folder: Path) -> None:
 FORKING = """
 import os, sys, time
 from pathlib import Path
-from labkit.machine.polling import happens_within
 from labkit.runtimes.process import ServerProcess
 command = [sys.executable, "-c", "import time; time.sleep(60)"]
 server = ServerProcess("it", command, folder=Path(sys.argv[1]), env=os.environ)
@@ -219,40 +217,6 @@ def test_a_process_stopped_by_sigstop_ends_all_the_same(
 
     assert not server.running
     assert still_running(command) == []
-
-
-STOPS_BEFORE_THE_COMMAND = """
-import os, runpy, signal, sys
-found = runpy.run_path(sys.argv.pop(1))
-prepare = found["_prepare"]
-def stop_first(supervisor):
-    os.setpgid(0, os.getpgid(supervisor))  # as it is between fork and setpgid
-    os.kill(os.getpid(), signal.SIGSTOP)
-    prepare(supervisor)
-found["main"].__globals__["_prepare"] = stop_first
-sys.exit(found["main"](*sys.argv[1:]))
-"""
-
-
-def test_a_process_stopped_before_it_became_the_command_ends_all_the_same(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    supervisor = (sys.executable, "-c", STOPS_BEFORE_THE_COMMAND, SUPERVISOR[-1])
-    monkeypatch.setattr("labkit.runtimes.process.SUPERVISOR", supervisor)
-    monkeypatch.setattr("labkit.runtimes.process.STOP_SECONDS", 1.0)
-    server = start(folder, "import time; time.sleep(60)")
-    supervised = psutil.Process(server.pid)
-    assert happens_within(5, lambda: stopped_children(supervised) != [])
-    child = stopped_children(supervised)
-
-    server.stop()
-
-    assert not server.running
-    assert still_running(child) == []
-
-
-def stopped_children(process: psutil.Process) -> list[psutil.Process]:
-    return [one for one in process.children() if one.status() == psutil.STATUS_STOPPED]
 
 
 def test_a_supervised_command_can_leave_no_core_dump(folder: Path) -> None:
