@@ -10,16 +10,18 @@ from labkit.evidence.analyse.calls import callers, users_of_keys
 from labkit.evidence.analyse.jobs import user_of
 from labkit.notebook.checks.lives import (
     ended_by_their_readers,
-    is_at_least,
     users_by_token,
 )
 from labkit.notebook.checks.look import Look
 from labkit.notebook.exercise import exercise
 from labkit.notebook.verdicts import DONE, Verdict, not_yet
 from labkit.servers.aws.api.entry import UNVERIFIED
+from labkit.vault.leases import seconds
 
 if TYPE_CHECKING:
     import hvac
+
+    from labkit.evidence.model.requests import AuditedRequest
 
 
 @exercise(
@@ -135,19 +137,34 @@ def halves_refused(look: Look) -> Verdict:
 def long_lease_ended(look: Look, least: float = 600.0) -> Verdict:
     """Look for a used key of a long lease that ended with the token that had read it (notebook 13).
 
+    Vault's audit log tells no ttl: long are the leases that were issued since config/lease was
+    last written, if its ttl is long.
+
     Args:
         look: the lab as the check sees it.
         least: the shortest ttl in seconds.
     """
+    if (ttl := _configured_ttl(look)) < least:
+        return not_yet(f"{look.mount}/config/lease gives leases of {ttl:.0f} s; {least:.0f} wanted")
     evidence = look.evidence
-    long = [one for one in evidence.lifetimes() if is_at_least(one, least)]
-    own = [one for one in ended_by_their_readers(evidence) if one in long]
+    writes = [one for one in evidence.requests if _is_write(one, f"{look.mount}/config/lease")]
+    since = max((one.time for one in writes), default=0.0)
+    own = [one for one in ended_by_their_readers(evidence) if one.issued >= since]
     if used := [one for one in own if one.user_name in callers(evidence.calls)]:
         return DONE
     return not_yet(
-        f"{len(long)} leases had a ttl of {least:.0f} s or more; {len(own)} of them were ended by "
-        f"the token that had read them; AWS had accepted the keys of {len(used)} of these"
+        f"since {look.mount}/config/lease was written, {len(own)} leases were ended by the token "
+        f"that had read them; AWS had accepted the keys of {len(used)} of these"
     )
+
+
+def _configured_ttl(look: Look) -> float:
+    answer = look.on.root.read(f"{look.mount}/config/lease")
+    return seconds(answer["data"]["lease"]) if answer else 0.0
+
+
+def _is_write(request: AuditedRequest, path: str) -> bool:
+    return request.path == path and request.operation != "read" and request.error is None
 
 
 def _logged_in(look: Look, role_name: str) -> hvac.Client:

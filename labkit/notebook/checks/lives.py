@@ -16,11 +16,6 @@ def is_at_most(life: Lifetime, seconds: float) -> bool:
     return life.planned_end is not None and life.planned_end - life.issued <= seconds + ROUNDING
 
 
-def is_at_least(life: Lifetime, seconds: float) -> bool:
-    """Return whether Vault planned to keep a lease for a number of seconds."""
-    return life.planned_end is not None and life.planned_end - life.issued >= seconds - ROUNDING
-
-
 def readers(evidence: Evidence) -> dict[str | None, str]:
     """Return the accessor of the token that read each lease, by lease_id."""
     return {one.lease_id: one.accessor for one in evidence.requests if one.is_issue}
