@@ -49,6 +49,6 @@ def finding(found: Population) -> str:
 
 
 def _say_counts(ax: Axes, last: float, found: Population) -> None:
-    apart = 0 if found.orphans else 7
-    say(ax, f"{plural(found.users[-1], 'IAM user')}", (last, found.users[-1]), right=4, up=apart)
-    say(ax, f"{plural(found.leases[-1], 'lease')}", (last, found.leases[-1]), right=4, up=-apart)
+    low, high = (0, 0) if found.orphans else (5, 19)  # points; one above the other, off the axis
+    say(ax, f"{plural(found.users[-1], 'IAM user')}", (last, found.users[-1]), right=4, up=high)
+    say(ax, f"{plural(found.leases[-1], 'lease')}", (last, found.leases[-1]), right=4, up=low)
