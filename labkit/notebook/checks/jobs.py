@@ -121,8 +121,8 @@ def halves_refused(look: Look) -> Verdict:
     if any(users & wrong for users in pairs):
         return DONE
     return not_yet(
-        f"{len(pairs)} tokens read two keys or more; AWS refused {len(unsigned)} calls for a wrong "
-        "secret, none with the key id of one of these"
+        f"AWS refused {len(unsigned)} calls for a wrong secret, none with the key id of a lease "
+        "whose token read another key, too"
     )
 
 
