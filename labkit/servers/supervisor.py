@@ -57,7 +57,7 @@ def _prepare(supervisor: int) -> None:
 
 
 def _unblock_signals() -> None:
-    """Let signals come; a parent that blocks SIGTERM has passed that on."""
+    """Unblock all signals; the mask of a parent that blocks SIGTERM is inherited."""
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 

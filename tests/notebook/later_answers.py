@@ -52,7 +52,8 @@ LATER_ANSWERS = {
             "long, got = lab.issue(vault=lab.application())\n"
             "lab.aws(long).client('sts').get_caller_identity()\nlab.revoke(got)",
             "steps.configure_lease(lab.setting, '40s', '80s')\n"
-            "lab.jobs({'tidy': python(folder / 'tidy.py')})",
+            "lab.jobs({'tidy': python(folder / 'tidy.py')})\n"
+            "steps.configure_lease(lab.setting, '10m', '1h')",
         ),
         "lab.root.write_data('aws/config/lease', data={'lease': '1h', 'lease_max': '2h'})\n"
         "job = lab.application()\nlong, got = lab.issue(vault=job)\n"

@@ -94,8 +94,8 @@ def exec_replaced_its_key(look: Look, client: str = "exec") -> Verdict:
     if used > 1:
         return DONE
     return not_yet(
-        f"the client {client} ran {len(runs)} times; AWS accepted at most {used} of the keys that "
-        "it read with one token, and is to accept two"
+        f"the client {client} ran {len(runs)} times; of the keys that it read with one token, AWS "
+        f"accepted {used} at most; two are wanted"
     )
 
 
