@@ -16,7 +16,7 @@ function `patch(state)`, and wraps or replaces functions of moto:
                         one never again                         `Propagation` in force says
     instances           keeps each object of IAM in a list,     keeps none that is deleted
                         also when it is deleted
-    users               walks over all users to find the    finds it by its name or key
+    users               walks over all users to find the        finds it by its name or key
                         one of a name or a key
     searches            lists folders, hosts and methods again  lists them once
                         at each call
