@@ -35,7 +35,7 @@ FOREIGN = {
 }
 # What the lab's own parts hand on to each other; no reader makes or gets one.
 INTERNAL = [
-    "labkit.drills.target.DrillTarget",
+    "labkit.experiments.drills.target.DrillTarget",
     "labkit.flow.access.Access",
     "labkit.ownership.tenancy.Tenancy",
 ]

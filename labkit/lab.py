@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
-from labkit.drills.drills import Drills
-from labkit.drills.target import DrillTarget
 from labkit.evidence.evidence import Evidence
+from labkit.experiments import Drills, Leaking, Observing, Predicting, Programs, Storming
 from labkit.flow import steps
 from labkit.flow.identities import Identities
 from labkit.flow.names import Names
-from labkit.notebook import current_lab
-from labkit.notebook.checks.checks import Checks
-from labkit.notebook.learning import Learning
-from labkit.parts import connection
+from labkit.notebook import Checks, Learning, current_lab
 from labkit.parts.arguments import checked
-from labkit.parts.connection import Connection
+from labkit.parts.connection import Connection, attach, start
 from labkit.parts.delegation import of
-from labkit.parts.experiments import Experiments
 from labkit.parts.gathering import Gathering
 from labkit.parts.leasing import Leasing
-from labkit.parts.predicting import Predicting
-from labkit.parts.programs import Programs
-from labkit.parts.storming import Storming
 from labkit.runtimes.endpoints import Endpoints, Runtime
 
 if TYPE_CHECKING:
@@ -53,12 +46,6 @@ class Lab:
         self._connection = servers
         self._gathering = Gathering(servers)
         self._leasing = Leasing(servers, self._gathering)
-        self._experiments = Experiments(self._leasing)
-        self._predicting = Predicting(self._gathering)
-        self._storming = Storming(self._gathering)
-        self._programs = Programs(self._gathering)
-        self._learning = Learning(servers)
-        self.check = Checks(self._leasing)
 
     do = of("_connection", Connection.do)
     client = of("_connection", Connection.client)
@@ -80,22 +67,32 @@ class Lab:
     timeline = of("_gathering", Gathering.timeline)
     story = of("_gathering", Gathering.story)
     population = of("_gathering", Gathering.population)
-
     progress = of("_learning", Learning.progress)
     certificate = of("_learning", Learning.certificate)
-
     predict = of("_predicting", Predicting.predict)
     outage = of("_programs", Programs.outage)
     storm = of("_storming", Storming.storm)
-    incident = of("_experiments", Experiments.incident)
+    incident = of("_leaking", Leaking.incident)
     workload = of("_programs", Programs.workload)
     jobs = of("_programs", Programs.jobs)
-    watch = of("_experiments", Experiments.watch)
-    orphans = of("_experiments", Experiments.orphans)
-    who_can_do_what = of("_experiments", Experiments.who_can_do_what)
-    revocation_latencies = of("_experiments", Experiments.revocation_latencies)
-    explain = of("_experiments", Experiments.explain)
-    can = of("_experiments", Experiments.can)
+    watch = of("_observing", Observing.watch)
+    orphans = of("_observing", Observing.orphans)
+    who_can_do_what = of("_observing", Observing.who_can_do_what)
+    revocation_latencies = of("_observing", Observing.revocation_latencies)
+    explain = of("_observing", Observing.explain)
+    can = of("_observing", Observing.can)
+
+    _observing = cached_property(lambda self: Observing(self._leasing))
+    _predicting = cached_property(lambda self: Predicting(self._gathering))
+    _storming = cached_property(lambda self: Storming(self._gathering))
+    _leaking = cached_property(lambda self: Leaking(self._connection, self.orphans))
+    _programs = cached_property(lambda self: Programs(self._gathering))
+    _learning = cached_property(lambda self: Learning(self._connection))
+
+    @cached_property
+    def check(self) -> Checks:
+        """The checks of the exercises."""
+        return Checks(self._leasing)
 
     @classmethod
     @checked(
@@ -130,7 +127,7 @@ class Lab:
         replayed = steps.through(through) if through else ()
         if not alongside:
             current_lab.refuse_second()
-        lab = cls(connection.start(runtime, persistent=persistent, alone=alone, names=names))
+        lab = cls(start(runtime, persistent=persistent, alone=alone, names=names))
         try:
             for step in replayed:
                 lab.do(step)
@@ -152,7 +149,7 @@ class Lab:
         """
         if not alongside:
             current_lab.refuse_second()
-        lab = cls(connection.attach())
+        lab = cls(attach())
         return lab._registered(alongside=alongside)
 
     def _registered(self, *, alongside: bool) -> Self:
@@ -175,8 +172,9 @@ class Lab:
         Raises:
             LabError: a shared server refused; the next call and `labkit sweep` try again.
         """
-        self._experiments.stop()
-        self._programs.stop()
+        for part in ("_observing", "_leaking", "_programs"):
+            if part in self.__dict__:
+                getattr(self, part).stop()
         current_lab.forget(self._connection)
         self._connection.stop()
 
@@ -198,12 +196,7 @@ class Lab:
     @property
     def drills(self) -> Drills:
         """The drills. Each breaks one thing for a `with` block, and restores it."""
-        on = self._connection.running()
-        find = self._leasing.find
-        target = DrillTarget(
-            on.root, on.aws(), lambda: on.aws_admin, on.runtime, on.access.names, find
-        )
-        return Drills(target)
+        return Drills.of(self._leasing)
 
     @property
     def evidence(self) -> Evidence:

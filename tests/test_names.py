@@ -87,11 +87,11 @@ def test_no_two_rooms_of_the_lab_have_a_module_of_one_name() -> None:
 
     assert found == {
         # run by the one, and what evidence tells of them
-        "jobs": ["labkit/evidence/analyse/jobs.py", "labkit/workload/jobs.py"],
+        "jobs": ["labkit/evidence/analyse/jobs.py", "labkit/experiments/workload/jobs.py"],
     }
 
 
-@pytest.mark.parametrize("room", ["labkit.plots", "labkit.storm"])
+@pytest.mark.parametrize("room", ["labkit.plots", "labkit.experiments.storm"])
 def test_a_module_does_not_hide_what_a_room_offers(room: str) -> None:
     """A later import of `plots.workload` would replace the function `workload` of `plots`."""
     offered = import_module(room)

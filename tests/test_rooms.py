@@ -1,6 +1,7 @@
 """What belongs into one room of labkit stands in no other, and no file is too long to read."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,26 @@ def test_the_lab_loads_no_server_but_the_values_that_it_shares_with_the_aws_side
     shared = {name for name in servers if name.startswith("labkit.servers.aws.api")}
     assert "labkit.servers.aws.api.entry" in shared
     assert servers - shared == {"labkit.servers", "labkit.servers.aws"}
+
+
+def test_the_lab_loads_no_experiment_and_no_check_before_it_is_used() -> None:
+    shown = """
+import sys
+from labkit import Lab
+print(*sys.modules)
+Lab.storm, Lab.check
+print(*sys.modules)
+"""
+    command = [sys.executable, "-c", shown]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    before, after = (
+        {name for name in line.split() if re.match(r"labkit\.(experiments|notebook)\.", name)}
+        for line in printed.stdout.splitlines()
+    )
+    assert before == {"labkit.notebook.current_lab"}
+    assert "labkit.experiments.storm.storming" in after
+    assert not any(name.startswith("labkit.experiments.incident") for name in after)
 
 
 def test_the_lab_imports_no_module_only_to_run_its_file() -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 import requests
 
-from labkit import listeners
 from labkit.errors import AwsSideError
+from labkit.machine import listeners
 from labkit.machine.restoring import restoring
 from labkit.servers.aws.api.entry import Decided, Entry, StatementEntry
 from labkit.servers.aws.api.fault import Fault

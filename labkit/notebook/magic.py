@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labkit.errors import LabError
-from labkit.listeners import check_url
+from labkit.machine.listeners import check_url
 from labkit.notebook.current_lab import current
 from labkit.notebook.hiding import hide_secrets_in
 from labkit.vault.cli import CliError, CliOutput, run_script

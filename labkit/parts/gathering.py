@@ -17,7 +17,7 @@ from labkit.evidence.analyse.timeline import Lifetime
 from labkit.evidence.collect.audit import AuditLog
 from labkit.evidence.collect.collection import Collector
 from labkit.evidence.evidence import Evidence
-from labkit.listeners import LOOPBACK
+from labkit.machine.listeners import LOOPBACK
 from labkit.parts.arguments import checked
 from labkit.parts.connection import Connection
 from labkit.vault.leases import Lease

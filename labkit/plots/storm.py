@@ -10,8 +10,8 @@ from labkit.plots.style import AWS, BAD, INK, VAULT, plural, say, titled, whole_
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from labkit.storm.linear_fit import LinearFit
-    from labkit.storm.simulation import Simulated
+    from labkit.evidence.analyse.linear_fit import LinearFit
+    from labkit.evidence.analyse.simulation import Simulated
 
 Measured = tuple[int, float]  # leases, and the seconds that they took
 HOUR = 3_600
@@ -24,7 +24,7 @@ def capacity(
 
     Args:
         measured: what the line was fitted to.
-        line: `labkit.storm.fit` of it.
+        line: `labkit.experiments.storm.fit` of it.
         ax: where to draw, in seconds over the number of leases.
         checked: what was predicted and then measured.
     """
@@ -61,7 +61,7 @@ def simulated(found: Simulated, ax: Axes, *, limit: int, hours: float) -> Axes:
     """Draw the simulated IAM users over time, beside the limit of the account.
 
     Args:
-        found: what `labkit.storm.simulate` returned.
+        found: what `labkit.experiments.storm.simulate` returned.
         ax: where to draw, in hours.
         limit: IAM users in an account.
         hours: how much of the beginning is drawn.

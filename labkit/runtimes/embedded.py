@@ -11,9 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from labkit import listeners
 from labkit.errors import StartError
-from labkit.machine import openbao
+from labkit.machine import listeners, openbao
 from labkit.machine.folders import full_disk, own_folder
 from labkit.machine.open_files import require_open_files
 from labkit.machine.ports import HOST, free_port, require_loopback

@@ -7,8 +7,8 @@ import threading
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from labkit import listeners
 from labkit.errors import LabError
+from labkit.machine import listeners
 from labkit.machine.ports import HOST
 
 CHUNK = 65536  # bytes

@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from labkit import listeners
 from labkit.errors import LabError
+from labkit.machine import listeners
 from labkit.redact import learn, remember
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from labkit import Lab, LabError
 from labkit.evidence.evidence import Evidence
 from labkit.evidence.model.predictions import PredictedValue, Prediction
-from labkit.parts.predicting import Predicted
+from labkit.experiments.predicting import Predicted
 from labkit.plots import predictions
 
 

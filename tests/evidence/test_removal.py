@@ -39,7 +39,7 @@ def test_each_orphan_is_named_with_what_removes_it_before_it_is_removed(
 ) -> None:
     shown: list[str] = []
     monkeypatch.setattr(
-        "labkit.parts.experiments.in_place",
+        "labkit.experiments.observing.in_place",
         lambda: lambda grid: shown.append(f"{grid.rows} {user_names(own)}"),
     )
     lease = left_behind(own)

@@ -8,7 +8,7 @@ import stat
 import pytest
 
 from labkit import Credentials, Lab, LabError, attempt
-from labkit.drills.servers import console_password
+from labkit.experiments.drills.servers import console_password
 from labkit.ownership import kinds, record, removal
 from labkit.ownership.record import Place, Thing
 from labkit.ownership.server_clients import ServerClients

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from labkit import Lab, listeners
+from labkit import Lab
 from labkit.aws.admin import AwsAdmin
 from labkit.errors import StartError
+from labkit.machine import listeners
 from labkit.machine.ports import free_port
 from labkit.notebook.magic import Options, run
 from labkit.runtimes import embedded

@@ -11,7 +11,7 @@ from labkit.notebook.verdicts import DONE, Verdict, not_yet
 from labkit.redact import shorten_key_id
 
 if TYPE_CHECKING:
-    from labkit.incident.incident import Incident
+    from labkit.experiments.incident.incident import Incident
 
 SEED, LEVEL = 9, 2  # of the incident in the exercises
 

@@ -1,0 +1,110 @@
+"""The clients of a workload: processes that get nothing but environment variables."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from labkit.errors import LabError
+from labkit.evidence.analyse.workload import PREFIX
+from labkit.evidence.model.uses import Use
+from labkit.experiments.workload.preparing import ROLE_ID, WRAPPED, WorkloadEnvironment
+from labkit.machine import openbao
+from labkit.runtimes.process import ServerProcess
+from labkit.runtimes.server_environment import server_environment
+
+NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
+LINE = re.compile(r"(?P<time>\d{10}\.\d+) (?P<outcome>[\w.]+)")
+Program = str | Path | Sequence[str]
+
+
+@dataclass(frozen=True)
+class Places:
+    """What clients need to know of the servers.
+
+    Args:
+        vault_url: where Vault answers programs.
+        namespace: the lab's namespace on Vault; empty is the root.
+        aws_url: where AWS answers.
+        region: AWS region.
+    """
+
+    vault_url: str
+    namespace: str
+    aws_url: str
+    region: str
+
+
+def command(name: str, program: Program) -> list[str]:
+    """Return the command line of a client.
+
+    Args:
+        name: the client's name.
+        program: a Python file, or a command line.
+
+    Raises:
+        LabError: the name cannot be part of a user's name, or there is no such file.
+    """
+    if not NAME.fullmatch(name):
+        raise LabError(
+            f"Client {name!r}: a name has lower-case letters, digits and hyphens, at most 20."
+        )
+    if not isinstance(program, str | Path):
+        return list(program)
+    if not (found := Path(program).resolve()).is_file():
+        raise LabError(f"Client {name} is to run {found}, but there is no such file.")
+    return [sys.executable, str(found)]
+
+
+def start(
+    name: str, line: Sequence[str], folder: Path, where: WorkloadEnvironment, places: Places
+) -> ServerProcess:
+    """Start a client in its folder; the client ends with this process at the latest."""
+    env = environment(name, folder, where, places)
+    return ServerProcess(name, line, folder=folder, env=env, cwd=folder)
+
+
+def environment(
+    name: str, folder: Path, where: WorkloadEnvironment, places: Places
+) -> dict[str, str]:
+    """Return all environment variables of a client."""
+    approle = where.names.approle_mount
+    own = {
+        "VAULT_ADDR": places.vault_url,
+        "VAULT_APPROLE_MOUNT": approle,
+        "VAULT_ROLE_ID_FILE": str(folder / ROLE_ID),
+        "VAULT_WRAPPED_SECRET_ID_FILE": str(folder / WRAPPED),
+        "VAULT_SECRET_ID_PATH": f"auth/{approle}/role/{PREFIX}{name}/secret-id",
+        "VAULT_CREDS_PATH": where.prefix(name),
+        "AWS_ENDPOINT_URL": places.aws_url,
+        "AWS_DEFAULT_REGION": places.region,
+        "BUCKET": where.bucket,
+        "XDG_RUNTIME_DIR": str(folder),
+        "PYTHONUNBUFFERED": "1",
+        "PATH": f"{Path(openbao.binary()).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+    }
+    if places.namespace:
+        own["VAULT_NAMESPACE"] = places.namespace
+    return server_environment(folder, os.environ, aws_url=places.aws_url) | own
+
+
+def read(name: str, log: Path) -> Iterator[Use]:
+    """Return the calls that a client printed: lines of a time and an outcome."""
+    for line in log.read_text(errors="replace").splitlines():
+        if found := LINE.fullmatch(line.strip()):
+            yield Use(float(found["time"]), name, found["outcome"])
+
+
+def has_called(log: Path) -> bool:
+    """Return whether a client has printed a call."""
+    return next(read("", log), None) is not None
+
+
+def logs(running: Mapping[str, ServerProcess]) -> Iterator[Use]:
+    """Return the calls of all clients."""
+    for name, process in running.items():
+        yield from read(name, process.log)

@@ -1,0 +1,120 @@
+"""Run the clients of a workload side by side, and make events happen to them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+
+from labkit.display.waiting import wait_until
+from labkit.evidence.analyse.workload import END, START
+from labkit.evidence.model.uses import Happening, Use
+from labkit.experiments.workload import clients
+from labkit.experiments.workload.clients import Places
+from labkit.experiments.workload.events import Servers, WorkloadEvent
+from labkit.experiments.workload.preparing import WorkloadEnvironment, deliver
+from labkit.machine.folders import own_folder
+from labkit.runtimes.process import ServerProcess
+
+FIRST_CALL_SECONDS = 60.0
+SLACK_SECONDS = 60.0  # a loaded machine
+
+
+def run(
+    commands: Mapping[str, Sequence[str]],
+    events: Sequence[WorkloadEvent],
+    seconds: float,
+    where: WorkloadEnvironment,
+    servers: Servers,
+    places: Places,
+) -> tuple[list[Use], list[Happening]]:
+    """Run clients for some seconds, and return their calls and what happened.
+
+    Args:
+        commands: the command line of each client, by its name.
+        events: what happens to them.
+        seconds: how long, after each client has made its first call.
+        where: where the clients' roles are.
+        servers: what events work with.
+        places: where the clients find the servers.
+
+    Raises:
+        StartError: a client ended without a call, or made none for a minute.
+    """
+    seen = [Happening(time.time(), START)]
+    with ExitStack() as stack:
+        for event in events:
+            if event.at < 0:
+                stack.enter_context(_happening(event, servers, seen))
+        running = stack.enter_context(_running(commands, where, places))
+        _play(_actions(events, servers, seen, stack, seconds), seconds)
+        seen.append(Happening(time.time(), END))
+        uses = list(clients.logs(running))
+    return uses, seen
+
+
+@contextmanager
+def _running(
+    commands: Mapping[str, Sequence[str]], where: WorkloadEnvironment, places: Places
+) -> Iterator[dict[str, ServerProcess]]:
+    running: dict[str, ServerProcess] = {}
+    with ExitStack() as stack:
+        home = own_folder(os.environ, "labkit-workload-")
+        stack.callback(shutil.rmtree, home, ignore_errors=True)
+        for name, command in commands.items():
+            folder = Path(home) / name
+            folder.mkdir(mode=0o700)
+            deliver(where, name, folder)
+            running[name] = clients.start(name, command, folder, where, places)
+            stack.callback(running[name].stop)
+        for process in running.values():
+            has_called = partial(clients.has_called, process.log)
+            process.wait_until(has_called, timeout=FIRST_CALL_SECONDS)
+        yield running
+
+
+@contextmanager
+def _happening(event: WorkloadEvent, servers: Servers, seen: list[Happening]) -> Iterator[None]:
+    seen.append(Happening(time.time(), event.name, event.seconds or 0.0))
+    with event.make(servers):
+        yield
+
+
+TimedAction = tuple[float, Callable[[], object]]  # seconds, what to do then
+
+
+def _actions(
+    events: Sequence[WorkloadEvent],
+    servers: Servers,
+    seen: list[Happening],
+    stack: ExitStack,
+    seconds: float,
+) -> list[TimedAction]:
+    """Return the beginning and the end of each event, in the order of time."""
+    found: list[TimedAction] = []
+    for event in events:
+        if 0 <= event.at < seconds:
+            own = stack.enter_context(ExitStack())
+            begin = partial(own.enter_context, _happening(event, servers, seen))
+            found.append((event.at, begin))
+            if event.seconds is not None:
+                found.append((event.at + event.seconds, own.close))
+    return sorted(found, key=lambda action: action[0])
+
+
+def _play(actions: list[TimedAction], seconds: float) -> None:
+    """Do each action in its time, with a progress bar."""
+    start = time.monotonic()
+
+    def is_over() -> bool:
+        while actions and time.monotonic() - start >= actions[0][0]:
+            actions.pop(0)[1]()
+        return not actions and time.monotonic() - start >= seconds
+
+    wait_until(
+        is_over, expected=seconds, at_most=seconds + SLACK_SECONDS, description="workload to end"
+    )
