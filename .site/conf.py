@@ -36,7 +36,9 @@ FOREIGN = {
 # What the lab's own parts hand on to each other; no reader makes or gets one.
 INTERNAL = [
     "labkit.experiments.drills.target.DrillTarget",
+    "Leasing",
     "labkit.flow.access.Access",
+    "labkit.notebook.checks.checks.Checks",
     "labkit.ownership.tenancy.Tenancy",
 ]
 # Sphinx reads a type in a docstring only up to its first comma.

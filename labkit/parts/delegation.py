@@ -22,8 +22,12 @@ class Later:
 
     def __init__(self, path: str) -> None:
         self.path = path
+        # Sphinx shows an annotation by these
+        self.__module__, _, self.__qualname__ = path.partition(":")
 
     def __getattr__(self, name: str) -> Later:
+        if name.startswith("__"):
+            raise AttributeError(f"{self.path} is not imported yet, so it has no {name}.")
         return Later(f"{self.path}.{name}")
 
     def __call__(self, *args: object) -> Any:  # noqa: ANN401 - of the class that is imported
