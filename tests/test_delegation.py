@@ -5,7 +5,8 @@ import inspect
 import pytest
 
 from labkit import Lab
-from labkit.parts.delegation import Delegate, Later, of
+from labkit.later import Later
+from labkit.parts.delegation import Delegate, of
 
 DELEGATED = sorted(name for name, value in vars(Lab).items() if isinstance(value, Delegate))
 

@@ -48,7 +48,7 @@ class CheckedPrediction:
 
     def draw(self, ax: Axes) -> Axes:
         """Draw predicted and observed values; `plots.predictions` draws several verdicts."""
-        from labkit.plots.predictions import predictions
+        from labkit.plots.predicted import predictions
 
         return predictions([self.prediction], ax)
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from labkit.parts.delegation import Later
+from labkit.later import Later
 
 if TYPE_CHECKING:
     from labkit.notebook.checks.checks import Checks

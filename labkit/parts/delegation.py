@@ -1,4 +1,4 @@
-"""Offer a part's method as a method of the whole, and import a part when it is first used."""
+"""Offer a part's method as a method of the whole."""
 
 from __future__ import annotations
 
@@ -8,31 +8,11 @@ from pkgutil import resolve_name
 from types import MethodType
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
+from labkit.later import Later
+
 P = ParamSpec("P")
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)
-
-
-class Later:
-    """A class, or a method of it, that is imported when it is called.
-
-    Args:
-        path: the module, a colon and the name in it, as `pkgutil.resolve_name` takes it.
-    """
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        # Sphinx shows an annotation by these
-        self.__module__, _, self.__qualname__ = path.partition(":")
-
-    def __getattr__(self, name: str) -> Later:
-        if name.startswith("__"):
-            raise AttributeError(f"{self.path} is not imported yet, so it has no {name}.")
-        return Later(f"{self.path}.{name}")
-
-    def __call__(self, *args: object) -> Any:  # noqa: ANN401 - of the class that is imported
-        """Import it, and call it."""
-        return resolve_name(self.path)(*args)
 
 
 class Method(Protocol[P, R_co]):
