@@ -1,4 +1,7 @@
-"""labkit: a thin helper for the notebooks on Vault's dynamic AWS credentials."""
+"""labkit: a thin helper for the notebooks on Vault's dynamic AWS credentials.
+
+What it offers, and where it is, stands in `__init__.pyi`.
+"""
 
 from typing import Any
 

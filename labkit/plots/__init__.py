@@ -1,4 +1,7 @@
-"""Pictures from evidence: each function takes data and Axes, draws, and returns the Axes."""
+"""Pictures from evidence: each function takes data and Axes, draws, and returns the Axes.
+
+What there is, and where it is, stands in `__init__.pyi`.
+"""
 
 from labkit.later import names_of_stub
 

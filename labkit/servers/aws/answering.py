@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Response
 
 from labkit.servers.aws.api.entry import UNVERIFIED, Entry
+from labkit.servers.aws.door.absent_objects import hides_absence
 from labkit.servers.aws.door.answers.error_answer import error_answer
 from labkit.servers.aws.door.answers.refusal import Refusal
 from labkit.servers.aws.door.answers.wording import words
-from labkit.servers.aws.door.caller.signature import Signature, parse_signature
+from labkit.servers.aws.door.caller.parsed_signature import Signature, parse_signature
+from labkit.servers.aws.door.caller.signature_check import check_signature
 from labkit.servers.aws.door.decision.authorization import Authorization, DeniedCall
 from labkit.servers.aws.door.decision.explaining import decided
-from labkit.servers.aws.door.door import Admission, Door, check_signature
-from labkit.servers.aws.door.hiding import hides_absence
+from labkit.servers.aws.door.door import Admission, Door
 from labkit.servers.aws.door.request.received import Received, receive
 from labkit.servers.aws.door.request.services import guess, protocol_of
 from labkit.servers.aws.door.stored.account import iam_of_account

@@ -17,8 +17,7 @@ from labkit.servers.aws_engine.paths import (
     static_roles,
 )
 from labkit.servers.aws_engine.rollback import rotation_rollback, user_rollback
-from labkit.servers.aws_engine.stored import lease_entry, root_entry, static_role
-from labkit.servers.aws_engine.stored import roles as roles_stored
+from labkit.servers.aws_engine.stored import lease_entry, role_storage, root_entry, static_role
 from labkit.servers.plugin.backend import Backend, SecretType
 from labkit.servers.plugin.request import Request
 
@@ -78,5 +77,5 @@ def _invalidate(mount: AwsMount, key: str) -> None:
         mount.clients.drop()
     if key == lease_entry.KEY:
         mount.lease.drop()
-    if (name := roles_stored.name_of(key)) is not None:
+    if (name := role_storage.name_of(key)) is not None:
         mount.roles.drop(name)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hmac
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -15,8 +13,8 @@ from botocore.loaders import Loader
 from labkit.servers.aws.door.answers.refusal import Refusal
 from labkit.servers.aws.door.caller import chunks, post_form
 from labkit.servers.aws.door.caller.callers import ANONYMOUS, Caller, Callers
-from labkit.servers.aws.door.caller.signature import Signature
-from labkit.servers.aws.door.caller.signing import expected_signature
+from labkit.servers.aws.door.caller.parsed_signature import Signature
+from labkit.servers.aws.door.caller.signature_check import check_signature, check_time
 from labkit.servers.aws.door.decision.authorization import Authorization, authorize
 from labkit.servers.aws.door.decision.context import request_context
 from labkit.servers.aws.door.forwarding import anew
@@ -28,8 +26,6 @@ from labkit.servers.aws.door.request.operations import (
 )
 from labkit.servers.aws.door.request.received import Received
 from labkit.servers.aws.door.request.services import Services
-
-MAX_SKEW = 900  # seconds
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,7 @@ class Door:
             raise Refusal("ServiceNotOpen", f"{signature.service} does not answer in this lab")
         if signature.region not in known_regions():
             raise Refusal("WrongScope", "Credential should be scoped to a valid region.")
-        self._check_time(signature)
+        check_time(signature, self.clock())
         caller = self.callers.find(signature)
         check_signature(caller.secret, received, signature)
         return caller
@@ -141,39 +137,6 @@ class Door:
             now=self.clock(),
         )
         return authorize(operation, caller, context)
-
-    def _check_time(self, signature: Signature) -> None:
-        signed = signed_at(signature)
-        now = self.clock()
-        if signed > now + MAX_SKEW:
-            raise Refusal("Skewed")
-        if signature.expires is None and signed < now - MAX_SKEW:
-            raise Refusal("Skewed")
-        if signature.expires is not None and signed + signature.expires < now:
-            raise Refusal("PresignedExpired")
-
-
-def check_signature(secret: str, received: Received, signature: Signature) -> None:
-    """Compare a request's signature with the one it should have.
-
-    Raises:
-        Refusal: they differ.
-    """
-    expected = expected_signature(secret, received, signature)
-    if not hmac.compare_digest(expected, signature.value):
-        raise Refusal("SignatureDoesNotMatch")
-
-
-def signed_at(signature: Signature) -> float:
-    """Return the time of a signature in epoch seconds.
-
-    Raises:
-        Refusal: there is no such day or time.
-    """
-    try:
-        return datetime.strptime(signature.time, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
-    except ValueError as error:
-        raise Refusal("IncompleteSignature", "X-Amz-Date is no date") from error
 
 
 @cache

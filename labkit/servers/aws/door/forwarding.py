@@ -6,7 +6,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from labkit.servers.aws.door.caller.signature import Signature
+from labkit.servers.aws.door.caller.parsed_signature import Signature
 from labkit.servers.aws.door.request.received import Received
 
 ANONYMOUS_SCOPE = "AKIAANONYMOUSANONYM0/20000101/us-east-1/s3/aws4_request"

@@ -16,7 +16,7 @@ from labkit.servers.aws_engine.credentials import (
     session_token,
 )
 from labkit.servers.aws_engine.paths.names import name_pattern
-from labkit.servers.aws_engine.stored import roles
+from labkit.servers.aws_engine.stored import role_storage
 from labkit.servers.aws_engine.stored.role_entry import (
     ASSUMED_ROLE,
     FEDERATION_TOKEN,
@@ -91,7 +91,7 @@ def issue(mount: AwsMount, request: Request) -> Response:
         EngineError: if the credential type's own issue fails.
     """
     name = request.fields["name"]
-    role = mount.roles.get(name, lambda: roles.load(request.storage, name))
+    role = mount.roles.get(name, lambda: role_storage.load(request.storage, name))
     if role is None:
         raise UserError(f"Role {quoted(name)} not found")
     credential_type = _credential_type(role, request.path)

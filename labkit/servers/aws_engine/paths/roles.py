@@ -1,4 +1,8 @@
-"""`roles/<name>`: the Vault roles of a mount. A write calls nothing at AWS."""
+"""`roles/<name>`: the Vault roles of a mount. A write calls nothing at AWS.
+
+A field of a role is listed in `FIELDS` here and in `Role` (`stored/role_entry.py`); the modules of
+`credentials` use it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from functools import partial
 
 from labkit.servers.aws_engine.aws_mount import AwsMount
 from labkit.servers.aws_engine.paths.names import name_pattern
-from labkit.servers.aws_engine.stored import roles
+from labkit.servers.aws_engine.stored import role_storage
 from labkit.servers.aws_engine.stored.legacy_role import role_from_text
 from labkit.servers.aws_engine.stored.role_entry import Role, quoted
 from labkit.servers.plugin.backend import Path
@@ -157,12 +161,12 @@ def list_path() -> Path:
 
 def names(request: Request) -> Response:
     """Return the names of all Vault roles."""
-    return Response({"keys": roles.names(request.storage)})
+    return Response({"keys": role_storage.names(request.storage)})
 
 
 def read(request: Request) -> Response | None:
     """Return one Vault role."""
-    role = roles.load(request.storage, request.fields["name"])
+    role = role_storage.load(request.storage, request.fields["name"])
     return None if role is None else Response(role.shown())
 
 
@@ -175,11 +179,11 @@ def write(mount: AwsMount, request: Request) -> Response | None:
     """
     name, fields = request.fields["name"], request.fields
     with mount.writing:
-        stored = roles.load(request.storage, name) or Role()
+        stored = role_storage.load(request.storage, name) or Role()
         text = _legacy_text(fields)
         role = _from_legacy(text, fields.given) if text else _overlaid(stored, fields)
         try:
-            roles.store(request.storage, name, role)
+            role_storage.store(request.storage, name, role)
         finally:
             mount.roles.drop(name)
     warnings = []
@@ -194,7 +198,7 @@ def delete(mount: AwsMount, request: Request) -> None:
     """Delete a Vault role; the leases it issued stay valid."""
     name = request.fields["name"]
     try:
-        roles.delete(request.storage, name)
+        role_storage.delete(request.storage, name)
     finally:
         mount.roles.drop(name)
 

@@ -11,9 +11,9 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.utilities.utils import get_partition
 
 from labkit.servers.aws.door.answers.refusal import Refusal
+from labkit.servers.aws.door.caller.parsed_signature import Signature
 from labkit.servers.aws.door.caller.pending_key_changes import PendingKeyChanges
 from labkit.servers.aws.door.caller.sessions import Session, Sessions
-from labkit.servers.aws.door.caller.signature import Signature
 from labkit.servers.aws.door.stored.account import PARTITION, iam_of_account, tags_of
 from labkit.servers.aws.door.stored.policies import policies_of
 from labkit.servers.aws.iam import Policies, Principal

@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass
 
 from labkit.servers.aws.door.answers.refusal import Refusal
-from labkit.servers.aws.door.caller.signature import Signature
-from labkit.servers.aws.door.caller.signing import EMPTY, sign
+from labkit.servers.aws.door.caller.parsed_signature import Signature
+from labkit.servers.aws.door.caller.signature_check import EMPTY, sign
 from labkit.servers.aws.door.request.received import Received
 
 SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"

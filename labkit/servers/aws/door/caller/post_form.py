@@ -17,8 +17,8 @@ from werkzeug.formparser import parse_form_data
 
 from labkit.servers.aws.door.answers.refusal import Refusal
 from labkit.servers.aws.door.caller.callers import Caller, Callers
-from labkit.servers.aws.door.caller.signature import ALGORITHM, Signature, signature_of_parts
-from labkit.servers.aws.door.caller.signing import sign
+from labkit.servers.aws.door.caller.parsed_signature import ALGORITHM, Signature, signature_of_parts
+from labkit.servers.aws.door.caller.signature_check import sign
 from labkit.servers.aws.door.request.operations import POST_FORM, ServiceOperation
 from labkit.servers.aws.door.request.received import Received
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from labkit.servers.aws.door.caller.callers import Caller
-from labkit.servers.aws.door.caller.signature import Signature
+from labkit.servers.aws.door.caller.parsed_signature import Signature
 from labkit.servers.aws.door.request.received import Received
 
 RequestContext = dict[str, "str | tuple[str, ...]"]

@@ -1,4 +1,4 @@
-"""Signature Version 4, computed as AWS's server does it.
+"""Check a request's Signature Version 4, as AWS's server does.
 
 By hand and not with `botocore.auth`: that leaves out headers that a client may sign, and derives
 the signing key anew for each request. The tests use botocore as the other side.
@@ -10,17 +10,61 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import quote
 
 from botocore.utils import normalize_url_path
 
 from labkit.servers.aws.door.answers.refusal import Refusal
-from labkit.servers.aws.door.caller.signature import ALGORITHM, Signature
+from labkit.servers.aws.door.caller.parsed_signature import ALGORITHM, Signature
 from labkit.servers.aws.door.request.received import Received
 
+MAX_SKEW = 900  # seconds
 UNSIGNED = "UNSIGNED-PAYLOAD"
 EMPTY = hashlib.sha256(b"").hexdigest()
+
+
+def check_signature(secret: str, received: Received, signature: Signature) -> None:
+    """Compare a request's signature with the one it should have.
+
+    Raises:
+        Refusal: they differ.
+    """
+    expected = expected_signature(secret, received, signature)
+    if not hmac.compare_digest(expected, signature.value):
+        raise Refusal("SignatureDoesNotMatch")
+
+
+def check_time(signature: Signature, now: float) -> None:
+    """Refuse a signature that is too old, or of the future.
+
+    Args:
+        signature: of the request.
+        now: epoch seconds (UTC).
+
+    Raises:
+        Refusal: its time is more than 15 minutes away, or its URL has expired.
+    """
+    signed = signed_at(signature)
+    if signed > now + MAX_SKEW:
+        raise Refusal("Skewed")
+    if signature.expires is None and signed < now - MAX_SKEW:
+        raise Refusal("Skewed")
+    if signature.expires is not None and signed + signature.expires < now:
+        raise Refusal("PresignedExpired")
+
+
+def signed_at(signature: Signature) -> float:
+    """Return the time of a signature in epoch seconds.
+
+    Raises:
+        Refusal: there is no such day or time.
+    """
+    try:
+        return datetime.strptime(signature.time, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
+    except ValueError as error:
+        raise Refusal("IncompleteSignature", "X-Amz-Date is no date") from error
 
 
 @lru_cache(maxsize=4096)
