@@ -25,7 +25,7 @@ def measure() -> list[Figure]:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
     from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-    from labkit.servers.aws.door.caller.signature import parse_signature
+    from labkit.servers.aws.door.caller.parsed_signature import parse_signature
     from labkit.servers.aws.door.request.received import receive
     from labkit.servers.aws.door.stored.account import iam_of_account
     from labkit.servers.aws.rooms import build
