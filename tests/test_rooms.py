@@ -53,7 +53,7 @@ def test_the_lab_loads_no_server_but_the_values_that_it_shares_with_the_aws_side
 
     servers = {name for name in loaded.stdout.split() if name.startswith("labkit.servers")}
     shared = {name for name in servers if name.startswith("labkit.servers.aws.api")}
-    assert "labkit.servers.aws.api.entry" in shared
+    assert "labkit.servers.aws.api.interface" in shared
     assert servers - shared == {"labkit.servers", "labkit.servers.aws"}
 
 
@@ -75,6 +75,52 @@ print(*sys.modules)
     assert before == {"labkit.notebook.current_lab"}
     assert "labkit.experiments.storm.storming" in after
     assert not any(name.startswith("labkit.experiments.incident") for name in after)
+
+
+def test_the_lab_loads_of_evidence_only_what_is_used() -> None:
+    """A story of leases needs no analysis of orphans, jobs, workloads or saved records."""
+    shown = """
+import sys
+from datetime import UTC, datetime
+from labkit import Lab
+from labkit.evidence.evidence import Evidence
+from labkit.vault.leases import Lease
+print(*sys.modules)
+at = datetime(2026, 1, 1, tzinfo=UTC)
+found = Evidence()
+found.add("issue", 0.0, Lease("aws/creds/my-ec2-role/a", 60, 60, True, at, at))
+found.lifetimes(), found.story()
+print(*sys.modules)
+"""
+    command = [sys.executable, "-c", shown]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    before, after = (
+        {name.removeprefix("labkit.") for name in line.split() if in_a_room_of_evidence(name)}
+        for line in printed.stdout.splitlines()
+    )
+    assert before == {"evidence.evidence", "evidence.model.lease_events"}
+    assert {"evidence.analyse.timeline", "evidence.analyse.story"} <= after
+    unused = ("orphans", "jobs", "workload", "population", "joins", "clocks", "latency")
+    assert not after & {f"evidence.analyse.{name}" for name in unused}
+    assert not any(name.startswith("evidence.collect") for name in after)
+    assert (
+        after & {"evidence.records", "evidence.model.predictions", "evidence.model.uses"} == set()
+    )
+
+
+def in_a_room_of_evidence(name: str) -> bool:
+    rooms = {"labkit.evidence", "labkit.evidence.model", "labkit.evidence.analyse"}
+    return name.startswith("labkit.evidence") and name not in rooms
+
+
+def test_the_lab_loads_nothing_of_shared_servers_before_it_finds_them() -> None:
+    shown = "import sys; from labkit import Lab; print(*sys.modules)"
+    command = [sys.executable, "-c", shown]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+
+    assert "labkit.parts.connection" in loaded
+    assert not any(name.startswith("labkit.ownership") for name in loaded)
 
 
 def test_the_lab_imports_no_module_only_to_run_its_file() -> None:

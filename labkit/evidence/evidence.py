@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from labkit.errors import LabError
-from labkit.evidence import records
-from labkit.evidence.analyse import clocks, joins
-from labkit.evidence.analyse.facts import Facts, by_lease
-from labkit.evidence.analyse.jobs import FinishedJobs, finished_jobs
-from labkit.evidence.analyse.joins import Line
-from labkit.evidence.analyse.population import Population, count
-from labkit.evidence.analyse.proof import Proof
-from labkit.evidence.analyse.search import find_leases
-from labkit.evidence.analyse.story import Story
-from labkit.evidence.analyse.telling import tell
-from labkit.evidence.analyse.timeline import Lifetime, lifetimes
-from labkit.evidence.analyse.workload import Workload, workload
-from labkit.evidence.model.attempts import Attempt
-from labkit.evidence.model.gaps import Gap
-from labkit.evidence.model.lease_events import Event, EventKind
-from labkit.evidence.model.predictions import Prediction
-from labkit.evidence.model.requests import AuditedRequest
-from labkit.evidence.model.samples import Sample
-from labkit.evidence.model.uses import Happening, Job, Use
-from labkit.servers.aws.api.entry import Entry
+from labkit.evidence.model.lease_events import Event
 from labkit.vault.leases import Lease
 
-ACCESSOR = re.compile(r"[A-Za-z0-9]{16,}(\.[A-Za-z0-9]+)?")
+if TYPE_CHECKING:
+    from labkit.evidence.analyse.facts import Facts
+    from labkit.evidence.analyse.jobs import FinishedJobs
+    from labkit.evidence.analyse.joins import Line
+    from labkit.evidence.analyse.population import Population
+    from labkit.evidence.analyse.proof import Proof
+    from labkit.evidence.analyse.story import Story
+    from labkit.evidence.analyse.timeline import Lifetime
+    from labkit.evidence.analyse.workload import Workload
+    from labkit.evidence.model.attempts import Attempt
+    from labkit.evidence.model.gaps import Gap
+    from labkit.evidence.model.lease_events import EventKind
+    from labkit.evidence.model.predictions import Prediction
+    from labkit.evidence.model.requests import AuditedRequest
+    from labkit.evidence.model.samples import Sample
+    from labkit.evidence.model.uses import Happening, Job, Use
+    from labkit.servers.aws.api.entry import Entry
 
 
 @dataclass
@@ -85,14 +81,20 @@ class Evidence:
         """AWS's journal by Vault's clock, should the two differ."""
         if self.one_clock:
             return list(self.calls)
+        from labkit.evidence.analyse import clocks
+
         return clocks.shifted(self.calls, clocks.lead(self.calls, self.requests))
 
     def lifetimes(self) -> list[Lifetime]:
         """Return when each lease lived, joined from all sources."""
+        from labkit.evidence.analyse.timeline import lifetimes
+
         return lifetimes(self.events, self.samples, self.aligned_calls, self.requests)
 
     def population(self) -> Population:
         """Return how many leases and IAM users there were at each time."""
+        from labkit.evidence.analyse.population import count
+
         return count(self.lifetimes(), self.aligned_calls)
 
     def workload(self) -> Workload:
@@ -101,6 +103,8 @@ class Evidence:
         Raises:
             LabError: there was none.
         """
+        from labkit.evidence.analyse.workload import workload
+
         found = workload(self.uses, self.happenings, self.aligned_calls)
         if found is None:
             raise LabError("No evidence of any workload. Run one with lab.workload().")
@@ -108,11 +112,15 @@ class Evidence:
 
     def finished_jobs(self) -> FinishedJobs:
         """Return all jobs, with what they made and left behind."""
+        from labkit.evidence.analyse.jobs import finished_jobs
+
         return finished_jobs(self.jobs, self.requests, self.aligned_calls)
 
     def timeline(self) -> list[Line]:
         """Return every observation in order, each joined to its lease if it can be."""
-        return joins.join(self._facts.values(), self.samples, self.aligned_calls, self.requests)
+        from labkit.evidence.analyse.joins import join
+
+        return join(self._facts.values(), self.samples, self.aligned_calls, self.requests)
 
     def story(self, of: Lease | str | None = None) -> Story:
         """Return the story of a credential.
@@ -125,6 +133,9 @@ class Evidence:
         Raises:
             LabError: the evidence knows nothing of it; the message says what was searched.
         """
+        from labkit.evidence.analyse.search import find_leases
+        from labkit.evidence.analyse.telling import tell
+
         facts = self._facts
         lives = {one.lease_id: one for one in self.lifetimes()}
         if of is None:
@@ -134,8 +145,7 @@ class Evidence:
         elif isinstance(of, (Lease, str)):
             wanted = of if isinstance(of, str) else of.lease_id
             ordered = {lease_id: facts[lease_id] for lease_id in lives}
-            hashed = None if isinstance(of, Lease) else self._hash(wanted)
-            found = find_leases(ordered, wanted, hashed, self.calls, self.requests)
+            found = find_leases(ordered, wanted, self.hashed, self.calls, self.requests)
         else:
             raise LabError(
                 f"Asked for the story of a {type(of).__name__}. Give a lease, or a string: "
@@ -143,22 +153,25 @@ class Evidence:
             )
         return tell([(facts[one], lives[one]) for one in found], self.requests)
 
-    def _hash(self, accessor: str) -> str | None:
-        return self.hashed(accessor) if ACCESSOR.fullmatch(accessor) else None
-
     @property
     def _facts(self) -> dict[str, Facts]:
+        from labkit.evidence.analyse.facts import by_lease
+
         return by_lease(self.events, self.samples, self.aligned_calls, self.requests)
 
     def save(self, path: Path | str) -> None:
         """Write everything as JSON lines (`labkit.evidence.records`), without secrets."""
+        from labkit.evidence import records
+
         lines = records.lines({kind: getattr(self, f"{kind}s") for kind in records.READERS})
         Path(path).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path | str) -> Evidence:
         """Read what `save` wrote; raise LabError for what it did not write."""
-        kept: dict[str, list[Any]] = {kind: [] for kind in records.READERS}
+        from labkit.evidence import records
+
+        kept: dict[str, list[Any]] = {}
         for kind, record in records.read(Path(path).read_text(encoding="utf-8").splitlines()):
-            kept[kind].append(record)
-        return cls(**{f"{kind}s": found for kind, found in kept.items()})
+            kept.setdefault(f"{kind}s", []).append(record)
+        return cls(**kept)

@@ -10,12 +10,8 @@ from labkit.errors import LabError
 from labkit.flow import access, steps
 from labkit.flow.access import Access
 from labkit.flow.identities import keys_of
-from labkit.ownership import tenancy
-from labkit.ownership.tenancy import Tenancy
 from labkit.parts.arguments import checked
-from labkit.runtimes import choice, private_folder, snapshots, standing
-from labkit.runtimes.attached import Attached
-from labkit.runtimes.endpoints import Endpoints, Runtime
+from labkit.runtimes import choice, snapshots
 from labkit.runtimes.snapshots import Snapshot
 from labkit.vault.client import asking_to
 from labkit.vault.leases import Credentials
@@ -25,6 +21,8 @@ if TYPE_CHECKING:
 
     from labkit.aws.admin import AwsAdmin
     from labkit.aws.sessions import LabSession
+    from labkit.ownership.tenancy import Tenancy
+    from labkit.runtimes.endpoints import Endpoints, Runtime
 
 
 @dataclass(eq=False)
@@ -156,6 +154,8 @@ class Connection:
         self.stopped = True
         try:
             if self.tenancy is not None:
+                from labkit.ownership import tenancy
+
                 tenancy.end(self.tenancy)
                 self.tenancy = None
         finally:
@@ -183,6 +183,8 @@ def start(
         if not created.shared:
             own = access.on_own_servers(endpoints, os.environ)
             return Connection(created, finding.reason, own)
+        from labkit.ownership import tenancy
+
         taken = tenancy.begin(endpoints, os.environ, names)
         reason = f"{finding.reason}; {taken.claimed.summary}"
         return Connection(created, reason, taken.access, taken)
@@ -197,6 +199,9 @@ def attach() -> Connection:
     Raises:
         LabError: no lab stands.
     """
+    from labkit.runtimes import private_folder, standing
+    from labkit.runtimes.attached import Attached
+
     found = standing.find(os.environ) or standing.read(private_folder.default_path(os.environ))
     done = [step for step in steps.SEQUENCE if step.name in found.steps]
     reason = "attached to the standing lab"

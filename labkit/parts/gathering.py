@@ -10,19 +10,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from labkit.errors import LabError
-from labkit.evidence.analyse.joins import Line
-from labkit.evidence.analyse.population import Population
-from labkit.evidence.analyse.story import Story
-from labkit.evidence.analyse.timeline import Lifetime
-from labkit.evidence.collect.audit import AuditLog
-from labkit.evidence.collect.collection import Collector
 from labkit.evidence.evidence import Evidence
 from labkit.machine.listeners import LOOPBACK
 from labkit.parts.arguments import checked
-from labkit.parts.connection import Connection
 from labkit.vault.leases import Lease
 
 if TYPE_CHECKING:
+    from labkit.evidence.analyse.joins import Line
+    from labkit.evidence.analyse.population import Population
+    from labkit.evidence.analyse.story import Story
+    from labkit.evidence.analyse.timeline import Lifetime
+    from labkit.evidence.collect.collection import Collector
+    from labkit.parts.connection import Connection
     from labkit.servers.aws.api.entry import Entry
 
 
@@ -94,6 +93,9 @@ class Gathering:
     @cached_property
     def collector(self) -> Collector:
         """Read what the servers wrote since the last time."""
+        from labkit.evidence.collect.audit import AuditLog
+        from labkit.evidence.collect.collection import Collector
+
         on = self.connection
         log = on.runtime.audit_log() or Path(os.devnull)
         audit = AuditLog(log, on.access.audited_namespace)

@@ -10,19 +10,18 @@ from typing import TYPE_CHECKING
 from labkit.aws.probes import user_of_key
 from labkit.display.waiting import wait_until
 from labkit.errors import LabError
-from labkit.evidence.analyse.proof import Proof, prove
-from labkit.evidence.collect import sampling
-from labkit.evidence.model.samples import Sample
 from labkit.parts.arguments import NUMBER, checked
-from labkit.parts.connection import Connection
-from labkit.parts.gathering import Gathering
 from labkit.vault import leases
 from labkit.vault.leases import Credentials, Lease
 
 if TYPE_CHECKING:
     import hvac
 
+    from labkit.evidence.analyse.proof import Proof
     from labkit.evidence.model.lease_events import EventKind
+    from labkit.evidence.model.samples import Sample
+    from labkit.parts.connection import Connection
+    from labkit.parts.gathering import Gathering
 
 LEASE = (Lease, str)
 GRACE_SECONDS = 30.0  # Vault retries a failed revocation after 10 to 20 s
@@ -86,6 +85,8 @@ class Leasing:
     @checked(lease=LEASE)
     def look(self, lease: Lease | str) -> Sample:
         """Look at a lease from both sides, try its key, and keep the sample as evidence."""
+        from labkit.evidence.collect import sampling
+
         found = self.find(lease)
         on = self.connection
         key = on.aws(self.keys(found))
@@ -96,6 +97,8 @@ class Leasing:
     @checked(moment=str, lease=LEASE)
     def proof(self, moment: str, lease: Lease | str) -> Proof:
         """Return a row of the proof table; raise ProofError if an observation is not right."""
+        from labkit.evidence.analyse.proof import prove
+
         proof = prove(moment, self.look(lease))
         self.evidence.proofs.append(proof)
         return proof

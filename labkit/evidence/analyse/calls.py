@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from labkit.aws.probes import DENIED
-
-if TYPE_CHECKING:
-    from labkit.servers.aws.api.entry import Entry
+from labkit.servers.aws.api.entry import Entry
 
 
 def succeeded(action: str, calls: Iterable[Entry]) -> list[Entry]:

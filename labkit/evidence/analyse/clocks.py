@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from labkit.evidence.model.requests import AuditedRequest
-    from labkit.servers.aws.api.entry import Entry
+from labkit.evidence.model.requests import AuditedRequest
+from labkit.servers.aws.api.entry import Entry
 
 
 def lead(calls: Iterable[Entry], requests: Iterable[AuditedRequest]) -> float:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from labkit.evidence.analyse.endings import TOLERANCE
 from labkit.evidence.model.lease_events import Event
 from labkit.evidence.model.requests import AuditedRequest
 from labkit.evidence.model.samples import Sample
-
-if TYPE_CHECKING:
-    from labkit.servers.aws.api.entry import Entry
+from labkit.servers.aws.api.entry import Entry
 
 
 @dataclass

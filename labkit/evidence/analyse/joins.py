@@ -4,32 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from labkit.evidence.analyse.facts import Facts
 from labkit.evidence.model.requests import AuditedRequest
 from labkit.evidence.model.samples import Sample
 from labkit.redact import shorten_key_id
-
-if TYPE_CHECKING:
-    from labkit.servers.aws.api.entry import Entry
+from labkit.servers.aws.api.entry import Entry
 
 Source = Literal["Vault's audit log", "AWS's journal", "look"]
 JoinedBy = Literal[
     "lease_id", "IAM user", "access key", "token", "prefix of the lease_id", "not joined"
 ]
-VAULTS_LOG: Source = "Vault's audit log"
-AWS_JOURNAL: Source = "AWS's journal"
-LOOK: Source = "look"
-BY_LEASE: JoinedBy = "lease_id"
-BY_USER: JoinedBy = "IAM user"
-BY_KEY: JoinedBy = "access key"
-BY_TOKEN: JoinedBy = "token"  # noqa: S105 - a word
-BY_PREFIX: JoinedBy = "prefix of the lease_id"
-BY_NOTHING: JoinedBy = "not joined"
-
-ELLIPSIS = "…"  # a shortened key id, from evidence that was loaded, may be that of several keys
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -73,6 +59,7 @@ def join(
     known = list(facts)
     leases = {one.lease_id for one in known}
     users: dict[str | None, str] = {one.user_name: one.lease_id for one in known if one.user_name}
+    # A shortened key id, from evidence that was loaded, may be that of several keys
     keys = {
         one.request.access_key: one.lease_id
         for one in known
@@ -89,12 +76,12 @@ def _of_request(one: AuditedRequest, leases: set[str]) -> Line:
     return Line(
         time=one.time,
         duration=one.duration,
-        source=VAULTS_LOG,
+        source="Vault's audit log",
         who=one.caller,
         what=one.command,
         outcome=one.error or ("ok" if one.duration is not None else "no answer in the log"),
         lease_id=lease_id,
-        joined_by=BY_LEASE if lease_id else BY_NOTHING,
+        joined_by="lease_id" if lease_id else "not joined",
     )
 
 
@@ -104,7 +91,7 @@ def _of_call(one: Entry, users: dict[str | None, str], keys: dict[str | None, st
     return Line(
         time=one.time,
         duration=one.duration,
-        source=AWS_JOURNAL,
+        source="AWS's journal",
         who=one.caller or "an unknown key",
         what=f"{one.action}{key}",
         outcome=one.error or "ok",
@@ -117,13 +104,13 @@ def _lease_of(
     one: Entry, users: dict[str | None, str], keys: dict[str | None, str]
 ) -> tuple[str | None, JoinedBy]:
     if one.caller in users:
-        return users[one.caller], BY_KEY
+        return users[one.caller], "access key"
     if one.target_user in users:
-        return users[one.target_user], BY_USER
+        return users[one.target_user], "IAM user"
     for key in (one.target_key_id, one.access_key_id):
         if key in keys:
-            return keys[key], BY_KEY
-    return None, BY_NOTHING
+            return keys[key], "access key"
+    return None, "not joined"
 
 
 def _of_sample(one: Sample, leases: set[str]) -> Line:
@@ -132,11 +119,11 @@ def _of_sample(one: Sample, leases: set[str]) -> Line:
     return Line(
         time=one.time,
         duration=None,
-        source=LOOK,
+        source="look",
         who="the lab",
         what="look at lease, IAM user and key",
         outcome=f"{'lease gone' if one.lease_present is False else lease}, user {user}, "
         f"key {one.sts}",
         lease_id=one.lease_id if one.lease_id in leases else None,
-        joined_by=BY_LEASE if one.lease_id in leases else BY_NOTHING,
+        joined_by="lease_id" if one.lease_id in leases else "not joined",
     )

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from labkit.display.tables import Grid
 from labkit.evidence.analyse import endings
 from labkit.evidence.analyse.calls import succeeded
 from labkit.evidence.analyse.timeline import Lifetime
+from labkit.evidence.model.requests import AuditedRequest
 from labkit.redact import shorten_key_id
-
-if TYPE_CHECKING:
-    from labkit.evidence.model.requests import AuditedRequest
-    from labkit.servers.aws.api.entry import Entry
+from labkit.servers.aws.api.entry import Entry
 
 LEASE, USER, KEY = "lease without IAM user", "IAM user without lease", "access key without lease"
 VAULTS_PREFIX = "vault-"  # of the user names that Vault makes, unless its template says otherwise

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from labkit.evidence.analyse.timeline import Lifetime
-
-if TYPE_CHECKING:
-    from labkit.servers.aws.api.entry import Entry
+from labkit.servers.aws.api.entry import Entry
 
 
 @dataclass(frozen=True)

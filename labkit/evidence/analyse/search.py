@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from labkit.errors import LabError
 from labkit.evidence.analyse.facts import Facts
-from labkit.evidence.analyse.joins import ELLIPSIS
-from labkit.evidence.model.lease_ids import shorten
-from labkit.evidence.model.requests import HASH_LENGTH, HMAC
+from labkit.evidence.model.lease_ids import ELLIPSIS, shorten
+from labkit.evidence.model.requests import HASH_LENGTH, HMAC, AuditedRequest
 from labkit.redact import redact_text, shorten_key_id
+from labkit.servers.aws.api.entry import Entry
 
-if TYPE_CHECKING:
-    from labkit.evidence.model.requests import AuditedRequest
-    from labkit.servers.aws.api.entry import Entry
-
+ACCESSOR = re.compile(r"[A-Za-z0-9]{16,}(\.[A-Za-z0-9]+)?")
 MOST_SHOWN = 6  # characters of an identifier whose kind is not known
 
 
 def find_leases(
     known: Mapping[str, Facts],
     wanted: str,
-    hashed: str | None,
+    hashed: Callable[[str], str | None],
     calls: Sequence[Entry],
     requests: Sequence[AuditedRequest],
 ) -> list[str]:
@@ -32,7 +29,7 @@ def find_leases(
         known: the facts of each lease, by lease_id, in the order of issue.
         wanted: a lease_id, an access key id, an IAM user's name, the accessor of a token or its
             HMAC. A lease_id and a key id may be shortened, as outputs show them.
-        hashed: the accessor's HMAC, if Vault was asked for it.
+        hashed: asks Vault for the HMAC of an accessor; None if Vault does not tell.
         calls: AWS's journal.
         requests: Vault's audit log, named.
 
@@ -48,7 +45,9 @@ def find_leases(
         raise LabError(
             f"{len(found)} leases fit {_shown(text)}: {names}. Ask again with a lease_id."
         )
-    found = found or [one for one, facts in known.items() if _is_of_token(facts, text, hashed)]
+    if not found:
+        shown = hashed(text) if ACCESSOR.fullmatch(text) else text
+        found = [one for one, facts in known.items() if _is_of_token(facts, shown or "")]
     if not found:
         raise LabError(_unknown(text, known, calls, requests))
     return found
@@ -74,10 +73,9 @@ def _fits_short(text: str, facts: Facts, calls: Sequence[Entry]) -> bool:
     return text in {shorten_key_id(key) for key in _keys(facts, calls)}
 
 
-def _is_of_token(facts: Facts, text: str, hashed: str | None) -> bool:
+def _is_of_token(facts: Facts, hashed: str) -> bool:
     accessor = facts.request.accessor if facts.request else ""
-    known = [one for one in (text, hashed) if one and one.startswith(HMAC)]
-    return bool(accessor) and any(one[:HASH_LENGTH] == accessor[:HASH_LENGTH] for one in known)
+    return hashed.startswith(HMAC) and hashed[:HASH_LENGTH] == accessor[:HASH_LENGTH]
 
 
 def _unknown(

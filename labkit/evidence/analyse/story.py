@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from labkit.display.tables import Grid, Tabular
-from labkit.evidence.analyse import joins
 from labkit.evidence.analyse.joins import JoinedBy
 from labkit.evidence.model.lease_ids import shorten
 
@@ -75,7 +74,7 @@ class StoryStep:
     actions: tuple[str, ...]
     outcome: Outcome
     times: int = 1
-    joined_by: JoinedBy = joins.BY_LEASE
+    joined_by: JoinedBy = "lease_id"
 
     @property
     def what(self) -> str:

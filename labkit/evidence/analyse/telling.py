@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING
 
-from labkit.evidence.analyse import endings, joins
+from labkit.evidence.analyse import endings
 from labkit.evidence.analyse.facts import Facts
 from labkit.evidence.analyse.joins import JoinedBy
 from labkit.evidence.analyse.story import (
@@ -23,9 +22,7 @@ from labkit.evidence.analyse.story import (
 )
 from labkit.evidence.analyse.timeline import Lifetime
 from labkit.evidence.model.requests import LOOKUP, AuditedRequest
-
-if TYPE_CHECKING:
-    from labkit.servers.aws.api.entry import Entry
+from labkit.servers.aws.api.entry import Entry
 
 READING = ("Get", "List")
 
@@ -45,7 +42,7 @@ def tell(told: Sequence[tuple[Facts, Lifetime]], requests: Sequence[AuditedReque
     steps: list[StoryStep] = []
     for facts, life in told:
         asked = _of_requests(facts, life, requests) if facts.request else _of_events(facts)
-        shared = {step for step in steps if step.joined_by in (joins.BY_TOKEN, joins.BY_PREFIX)}
+        shared = {step for step in steps if step.joined_by in ("token", "prefix of the lease_id")}
         steps += [step for step in asked if step not in shared]
         steps += [*_of_calls(facts), *_by_itself(life)]
     in_order = sorted(steps, key=lambda step: step.time)
@@ -61,11 +58,11 @@ def _of_requests(
         if one.path == LOOKUP:
             continue
         if one.lease_id == facts.lease_id:
-            yield _asked(one, accessor, joins.BY_LEASE)
+            yield _asked(one, accessor, "lease_id")
         elif accessor and accessor in (one.made_accessor, one.ended_accessor):
-            yield _asked(one, accessor, joins.BY_TOKEN)
+            yield _asked(one, accessor, "token")
         elif one is cause:
-            yield _asked(one, accessor, joins.BY_PREFIX)
+            yield _asked(one, accessor, "prefix of the lease_id")
 
 
 def _of_events(facts: Facts) -> Iterator[StoryStep]:
@@ -101,12 +98,12 @@ def _of_calls(facts: Facts) -> Iterator[StoryStep]:
     makers = {one.caller for one in facts.calls if one.action == "CreateUser"}
     for one in facts.calls:
         if one.caller == facts.user_name:
-            yield _called(one, APPLICATION, "", "allowed", joins.BY_KEY)
+            yield _called(one, APPLICATION, "", "allowed", "access key")
         elif one.caller in makers:
-            yield _called(one, VAULT, "", "ok", joins.BY_USER)
+            yield _called(one, VAULT, "", "ok", "IAM user")
         elif not one.action.startswith(READING):
             who = one.caller or "an unknown key"
-            yield _called(one, APPLICATION, who, "ok", joins.BY_USER)
+            yield _called(one, APPLICATION, who, "ok", "IAM user")
 
 
 def _called(one: Entry, source: Lane, who: str, granted: Result, joined_by: JoinedBy) -> StoryStep:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from labkit.aws.probes import DENIED, REFUSED
 from labkit.evidence.analyse import endings
@@ -14,9 +13,7 @@ from labkit.evidence.analyse.facts import Facts, by_lease
 from labkit.evidence.model.lease_events import Event
 from labkit.evidence.model.requests import AuditedRequest
 from labkit.evidence.model.samples import Sample
-
-if TYPE_CHECKING:
-    from labkit.servers.aws.api.entry import Entry
+from labkit.servers.aws.api.entry import Entry
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+ELLIPSIS = "…"  # stands for what outputs leave out of names and key ids
 _NAME = re.compile(r"(?P<mount>.+?)/(?P<kind>creds|sts)/(?P<role>.+)/(?P<random>[^/]+)")
 _OF_TOKEN = re.compile(r"h[0-9a-f]{64}")
 
 
 def shorten(lease_id: str) -> str:
     """Return a lease_id as outputs show it, by its last characters: the rest is a common prefix."""
-    return f"…{lease_id[-4:]}"
+    return f"{ELLIPSIS}{lease_id[-4:]}"
 
 
 def role_of(lease_id: str) -> str:
