@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
-from labkit.evidence.analyse import story as stories
 from labkit.plots.style import AWS, AWS_WORDS, BAD, GOOD, INK, VAULT, bare, say, titled
 
 if TYPE_CHECKING:
@@ -15,9 +14,9 @@ if TYPE_CHECKING:
 
     from labkit.evidence.analyse.story import Lane, Story, StoryStep
 
-LANES = (stories.APPLICATION, stories.VAULT, stories.AWS)
+LANES: tuple[Lane, ...] = ("Application", "Vault", "AWS IAM")
 COLORS = dict(zip(LANES, (GOOD, VAULT, AWS), strict=True))
-WORDS = COLORS | {stories.AWS: AWS_WORDS}
+WORDS = COLORS | {"AWS IAM": AWS_WORDS}
 ROW_INCHES, HEAD_INCHES = 0.3, 1.0
 LONGEST = 62  # characters of a label
 
@@ -77,7 +76,7 @@ def finding(story: Story) -> str:
     calls = sum(
         step.times * len(step.actions)
         for step in story.steps
-        if step.source == stories.VAULT and step.target == stories.AWS
+        if step.source == "Vault" and step.target == "AWS IAM"
     )
     if issue is None or issue.took is None:
         return f"Vault made {calls} AWS calls for this credential"
@@ -95,7 +94,7 @@ def _arrows(story: Story) -> Iterator[Arrow]:
     for step in story.steps:
         who = f"{step.who}: " if step.who else ""
         refused, outcome = step.outcome.refused, str(step.outcome)
-        if step.target == stories.VAULT and step.source != step.target:
+        if step.target == "Vault" and step.source != step.target:
             yield Arrow(step.time, step.source, step.target, f"{who}{step.what}")
             words = f"{outcome}{_took(step)}"
             end = step.time + (step.took or 0.0)

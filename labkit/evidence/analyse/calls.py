@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from labkit.aws.probes import DENIED
 from labkit.servers.aws.api.entry import Entry
+
+Calls = Sequence[Entry]
 
 
 def succeeded(action: str, calls: Iterable[Entry]) -> list[Entry]:

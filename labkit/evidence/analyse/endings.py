@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from labkit.evidence.model.requests import AuditedRequest
+from labkit.evidence.model.requests import AuditedRequest, Requests
 
 ALIVE, ENDED, EXPIRED, REVOKED = "alive", "ended", "expired", "revoked"
 BY_PREFIX, BY_FORCE = "revoked by prefix", "revoked by force"
@@ -54,20 +54,17 @@ class Causes:
             issued: when it was issued.
             gone: when it was surely gone; what came later did not end it.
         """
+        until = float("inf") if gone is None else gone
         found = [
             *self.of_lease.get(lease_id, ()),
             *(cause for prefix, cause in self.of_prefix if lease_id.startswith(prefix)),
             *self.of_token.get(accessor, ()),
         ]
-        in_time = [
-            cause
-            for cause in found
-            if issued <= cause.time and (gone is None or cause.time <= gone)
-        ]
+        in_time = [cause for cause in found if issued <= cause.time <= until]
         return min(in_time, key=lambda cause: cause.time, default=None)
 
 
-def causes(requests: Sequence[AuditedRequest]) -> Causes:
+def causes(requests: Requests) -> Causes:
     """Return what Vault was asked, and did not refuse, that ends leases."""
     granted = [one for one in requests if one.error is None]
     of_lease: dict[str, list[Cause]] = {}
@@ -77,7 +74,7 @@ def causes(requests: Sequence[AuditedRequest]) -> Causes:
     return Causes(of_lease, [*_prefixes(granted)], _token_ends(granted))
 
 
-def _prefixes(requests: Iterable[AuditedRequest]) -> Iterable[tuple[str, Cause]]:
+def _prefixes(requests: Requests) -> Iterator[tuple[str, Cause]]:
     for one in requests:
         for path, how in PREFIXES.items():
             if one.path.startswith(path):
@@ -87,7 +84,7 @@ def _prefixes(requests: Iterable[AuditedRequest]) -> Iterable[tuple[str, Cause]]
             yield f"{mount}/", Cause(one.time, UNMOUNTED, one)
 
 
-def _token_ends(requests: Sequence[AuditedRequest]) -> dict[str, list[Cause]]:
+def _token_ends(requests: Requests) -> dict[str, list[Cause]]:
     """Return when tokens were revoked; with a token, those that it made end too."""
     made: dict[str, list[str]] = {}
     for one in requests:
@@ -104,11 +101,7 @@ def _token_ends(requests: Sequence[AuditedRequest]) -> dict[str, list[Cause]]:
 
 
 def classify_ending(
-    *,
-    cause: Cause | None,
-    gone: float | None,
-    planned_end: float | None,
-    token_expires: float | None,
+    cause: Cause | None, gone: float | None, planned_end: float | None, token_expires: float | None
 ) -> str:
     """Return how a lease ended.
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
+from labkit.evidence.analyse.calls import Calls
 from labkit.evidence.analyse.endings import TOLERANCE
 from labkit.evidence.model.lease_events import Event
-from labkit.evidence.model.requests import AuditedRequest
+from labkit.evidence.model.requests import AuditedRequest, Requests
 from labkit.evidence.model.samples import Sample
 from labkit.servers.aws.api.entry import Entry
+
+JoinedBy = Literal[
+    "lease_id", "IAM user", "access key", "token", "prefix of the lease_id", "not joined"
+]
 
 
 @dataclass
@@ -89,10 +95,7 @@ class Facts:
 
 
 def by_lease(
-    events: Iterable[Event],
-    samples: Iterable[Sample],
-    calls: Iterable[Entry],
-    requests: Sequence[AuditedRequest],
+    events: Iterable[Event], samples: Iterable[Sample], calls: Calls, requests: Requests
 ) -> dict[str, Facts]:
     """Return the facts of each lease that was issued, by lease_id."""
     found: dict[str, Facts] = {}
@@ -114,7 +117,7 @@ def by_lease(
     return found
 
 
-def _add_calls(found: dict[str, Facts], calls: Iterable[Entry]) -> None:
+def _add_calls(found: dict[str, Facts], calls: Calls) -> None:
     of_user = {facts.user_name: facts for facts in found.values() if facts.user_name}
     for call in calls:
         for user in {call.target_user or "", call.caller} & of_user.keys():

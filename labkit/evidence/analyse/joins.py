@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from labkit.evidence.analyse.facts import Facts
-from labkit.evidence.model.requests import AuditedRequest
+from labkit.evidence.analyse.calls import Calls
+from labkit.evidence.analyse.facts import Facts, JoinedBy
+from labkit.evidence.model.lease_ids import ELLIPSIS
+from labkit.evidence.model.requests import AuditedRequest, Requests
 from labkit.evidence.model.samples import Sample
 from labkit.redact import shorten_key_id
 from labkit.servers.aws.api.entry import Entry
 
 Source = Literal["Vault's audit log", "AWS's journal", "look"]
-JoinedBy = Literal[
-    "lease_id", "IAM user", "access key", "token", "prefix of the lease_id", "not joined"
-]
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -43,10 +43,7 @@ class Line:
 
 
 def join(
-    facts: Iterable[Facts],
-    samples: Iterable[Sample],
-    calls: Iterable[Entry],
-    requests: Iterable[AuditedRequest],
+    facts: Iterable[Facts], samples: Iterable[Sample], calls: Calls, requests: Requests
 ) -> list[Line]:
     """Return every observation in the order of time, each joined to its lease if it can be.
 
@@ -57,22 +54,21 @@ def join(
         requests: Vault's audit log, named.
     """
     known = list(facts)
-    leases = {one.lease_id for one in known}
-    users: dict[str | None, str] = {one.user_name: one.lease_id for one in known if one.user_name}
+    leases = {one.lease_id: one.lease_id for one in known}
+    users = {one.user_name: one.lease_id for one in known if one.user_name}
     # A shortened key id, from evidence that was loaded, may be that of several keys
     keys = {
         one.request.access_key: one.lease_id
         for one in known
-        if one.request and ELLIPSIS not in (one.request.access_key or ELLIPSIS)
+        if one.request and one.request.access_key and ELLIPSIS not in one.request.access_key
     }
-    lines = [_of_request(one, leases) for one in requests]
+    lines = [_of_request(one, leases.get(one.lease_id or "")) for one in requests]
     lines += [_of_call(one, users, keys) for one in calls]
-    lines += [_of_sample(one, leases) for one in samples]
+    lines += [_of_sample(one, leases.get(one.lease_id)) for one in samples]
     return sorted(lines, key=lambda line: line.time)
 
 
-def _of_request(one: AuditedRequest, leases: set[str]) -> Line:
-    lease_id = one.lease_id if one.lease_id in leases else None
+def _of_request(one: AuditedRequest, lease_id: str | None) -> Line:
     return Line(
         time=one.time,
         duration=one.duration,
@@ -85,7 +81,7 @@ def _of_request(one: AuditedRequest, leases: set[str]) -> Line:
     )
 
 
-def _of_call(one: Entry, users: dict[str | None, str], keys: dict[str | None, str]) -> Line:
+def _of_call(one: Entry, users: Mapping[str, str], keys: Mapping[str, str]) -> Line:
     lease_id, joined_by = _lease_of(one, users, keys)
     key = f" {shorten_key_id(one.target_key_id)}" if one.target_key_id else ""
     return Line(
@@ -101,20 +97,19 @@ def _of_call(one: Entry, users: dict[str | None, str], keys: dict[str | None, st
 
 
 def _lease_of(
-    one: Entry, users: dict[str | None, str], keys: dict[str | None, str]
+    one: Entry, users: Mapping[str, str], keys: Mapping[str, str]
 ) -> tuple[str | None, JoinedBy]:
-    if one.caller in users:
-        return users[one.caller], "access key"
-    if one.target_user in users:
-        return users[one.target_user], "IAM user"
-    for key in (one.target_key_id, one.access_key_id):
-        if key in keys:
-            return keys[key], "access key"
-    return None, "not joined"
+    found: list[tuple[str | None, JoinedBy]] = [
+        (users.get(one.caller), "access key"),
+        (users.get(one.target_user or ""), "IAM user"),
+        (keys.get(one.target_key_id or ""), "access key"),
+        (keys.get(one.access_key_id or ""), "access key"),
+    ]
+    return next((pair for pair in found if pair[0]), (None, "not joined"))
 
 
-def _of_sample(one: Sample, leases: set[str]) -> Line:
-    lease = "lease unknown" if one.lease_present is None else f"ttl {one.ttl} s"
+def _of_sample(one: Sample, lease_id: str | None) -> Line:
+    lease = {None: "lease unknown", True: f"ttl {one.ttl} s", False: "lease gone"}
     user = {None: "unknown", True: "present", False: "gone"}[one.user_present]
     return Line(
         time=one.time,
@@ -122,8 +117,7 @@ def _of_sample(one: Sample, leases: set[str]) -> Line:
         source="look",
         who="the lab",
         what="look at lease, IAM user and key",
-        outcome=f"{'lease gone' if one.lease_present is False else lease}, user {user}, "
-        f"key {one.sts}",
-        lease_id=one.lease_id if one.lease_id in leases else None,
-        joined_by="lease_id" if one.lease_id in leases else "not joined",
+        outcome=f"{lease[one.lease_present]}, user {user}, key {one.sts}",
+        lease_id=lease_id,
+        joined_by="lease_id" if lease_id else "not joined",
     )

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from labkit.display.tables import Grid, Tabular
-from labkit.evidence.analyse.joins import JoinedBy
+from labkit.evidence.analyse.facts import JoinedBy
 from labkit.evidence.model.lease_ids import shorten
 
 Lane = Literal["Application", "Vault", "AWS IAM"]
-APPLICATION: Lane = "Application"
-VAULT: Lane = "Vault"
-AWS: Lane = "AWS IAM"
 Result = Literal["ok", "allowed", "lease", "token", "refused", "none"]
 HEADINGS = ("seconds", "who", "asks", "for", "and gets", "took", "joined by")
 NARROW = ("s", "who asks", "for", "and gets", "joined by")
@@ -38,16 +35,11 @@ class Outcome:
 
     def __str__(self) -> str:
         """Return the outcome in words."""
-        match self.result:
-            case "lease":
-                return f"lease {shorten(self.detail)}, access key"
-            case "token":
-                return "a token"
-            case "refused":
-                return self.detail
-            case "none":
-                return ""
-        return self.result
+        if self.result == "lease":
+            return f"lease {shorten(self.detail)}, access key"
+        return {"token": "a token", "refused": self.detail, "none": ""}.get(
+            self.result, self.result
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,24 +106,29 @@ class Story(Tabular):
         start = self.steps[0].time if self.steps else 0.0
         rows = tuple(_row(step, step.time - start) for step in self.steps)
         short = tuple(_narrow_row(step, step.time - start) for step in self.steps)
-        names = ", ".join(map(shorten, self.lease_ids))
         noun = "lease" if len(self.lease_ids) == 1 else "leases"
-        title = f"The story of {noun} {names}"
+        title = f"The story of {noun} {', '.join(map(shorten, self.lease_ids))}"
         return Grid(title, HEADINGS, rows, narrow=Grid(title, NARROW, short))
 
 
 def _row(step: StoryStep, seconds: float) -> tuple[str, ...]:
-    asks = step.target if step.target != step.source else ""
     who, outcome = step.who or step.source, str(step.outcome)
+    asks = step.target if step.target != step.source else ""
     what = step.what + _often(step)
     return f"{seconds:6.2f}", who, asks, what, outcome, _took(step), step.joined_by
 
 
 def _narrow_row(step: StoryStep, seconds: float) -> tuple[str, ...]:
+    who, outcome = step.who or step.source, str(step.outcome)
     asks = f" → {step.target}" if step.target != step.source else ""
     took = f" ({_took(step)})" if step.took is not None else ""
-    who, what = step.who or step.source, step.in_brief + _often(step)
-    return f"{seconds:.2f}", who + asks, what, f"{step.outcome}{took}", step.joined_by
+    return (
+        f"{seconds:.2f}",
+        who + asks,
+        step.in_brief + _often(step),
+        outcome + took,
+        step.joined_by,
+    )
 
 
 def _often(step: StoryStep) -> str:

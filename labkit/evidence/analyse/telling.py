@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from labkit.evidence.analyse import endings
-from labkit.evidence.analyse.facts import Facts
-from labkit.evidence.analyse.joins import JoinedBy
-from labkit.evidence.analyse.story import (
-    APPLICATION,
-    AWS,
-    VAULT,
-    Lane,
-    Outcome,
-    Result,
-    Story,
-    StoryStep,
-)
+from labkit.evidence.analyse.facts import Facts, JoinedBy
+from labkit.evidence.analyse.story import Lane, Outcome, Result, Story, StoryStep
 from labkit.evidence.analyse.timeline import Lifetime
-from labkit.evidence.model.requests import LOOKUP, AuditedRequest
+from labkit.evidence.model.requests import LOOKUP, AuditedRequest, Requests
 from labkit.servers.aws.api.entry import Entry
 
 READING = ("Get", "List")
-
-
 EXPIRES = "the lease expires"
 
 
-def tell(told: Sequence[tuple[Facts, Lifetime]], requests: Sequence[AuditedRequest]) -> Story:
+def tell(told: Sequence[tuple[Facts, Lifetime]], requests: Requests) -> Story:
     """Return the story of one or more credentials.
 
     The lab's own looks are left out; calls repeated in a row are counted.
@@ -49,9 +37,7 @@ def tell(told: Sequence[tuple[Facts, Lifetime]], requests: Sequence[AuditedReque
     return Story(tuple(facts.lease_id for facts, _ in told), tuple(_in_short(in_order)))
 
 
-def _of_requests(
-    facts: Facts, life: Lifetime, requests: Iterable[AuditedRequest]
-) -> Iterator[StoryStep]:
+def _of_requests(facts: Facts, life: Lifetime, requests: Requests) -> Iterator[StoryStep]:
     accessor = facts.request.accessor if facts.request else None
     cause = life.cause.request if life.cause else None
     for one in requests:
@@ -69,16 +55,16 @@ def _of_events(facts: Facts) -> Iterator[StoryStep]:
     """Return what the lab did itself: all that is known without Vault's audit log."""
     for event in facts.events:
         actions = (f"{event.kind} (by the lab)",)
-        yield StoryStep(event.time, None, APPLICATION, VAULT, "", actions, Outcome("ok"))
+        yield StoryStep(event.time, None, "Application", "Vault", "", actions, Outcome("ok"))
 
 
 def _asked(one: AuditedRequest, accessor: str | None, joined_by: JoinedBy) -> StoryStep:
     is_application = accessor is not None and accessor in (one.accessor, one.made_accessor)
     return StoryStep(
-        time=one.time,
-        took=one.duration,
-        source=APPLICATION,
-        target=VAULT,
+        one.time,
+        one.duration,
+        "Application",
+        "Vault",
         who="" if is_application else one.caller,
         actions=(one.command,),
         outcome=_answer(one),
@@ -98,21 +84,20 @@ def _of_calls(facts: Facts) -> Iterator[StoryStep]:
     makers = {one.caller for one in facts.calls if one.action == "CreateUser"}
     for one in facts.calls:
         if one.caller == facts.user_name:
-            yield _called(one, APPLICATION, "", "allowed", "access key")
+            yield _called(one, "Application", "", "allowed", "access key")
         elif one.caller in makers:
-            yield _called(one, VAULT, "", "ok", "IAM user")
+            yield _called(one, "Vault", "", "ok", "IAM user")
         elif not one.action.startswith(READING):
-            who = one.caller or "an unknown key"
-            yield _called(one, APPLICATION, who, "ok", "IAM user")
+            yield _called(one, "Application", one.caller or "an unknown key", "ok", "IAM user")
 
 
 def _called(one: Entry, source: Lane, who: str, granted: Result, joined_by: JoinedBy) -> StoryStep:
     return StoryStep(
-        time=one.time,
-        took=one.duration,
-        source=source,
-        target=AWS,
-        who=who,
+        one.time,
+        one.duration,
+        source,
+        "AWS IAM",
+        who,
         actions=(one.action,),
         outcome=Outcome("refused", one.error) if one.error else Outcome(granted),
         joined_by=joined_by,
@@ -123,7 +108,7 @@ def _by_itself(life: Lifetime) -> Iterator[StoryStep]:
     """Return what nobody asked for: Vault's own timer leaves no entry but its effects."""
     if life.ended_by == endings.EXPIRED and life.planned_end is not None:
         nothing = Outcome("none")
-        yield StoryStep(life.planned_end, None, VAULT, VAULT, "", (EXPIRES,), nothing)
+        yield StoryStep(life.planned_end, None, "Vault", "Vault", "", (EXPIRES,), nothing)
 
 
 def _in_short(steps: Sequence[StoryStep]) -> Iterator[StoryStep]:
@@ -132,23 +117,20 @@ def _in_short(steps: Sequence[StoryStep]) -> Iterator[StoryStep]:
         together = list(run)
         if key is None or len(together) == 1:
             yield from together
-        elif key[0] == VAULT:
-            yield _folded(together)
+        elif together[0].source == "Vault":
+            took = sum(step.took or 0.0 for step in together)
+            yield replace(together[0], took=took, actions=tuple(step.what for step in together))
         else:
             yield from _counted(together)
 
 
 def _fold(step: StoryStep) -> tuple[object, ...] | None:
-    if step.target != AWS:
+    """Return what steps have in common that are told as one; None for a step on its own."""
+    if step.target != "AWS IAM":
         return None
-    if step.source == VAULT:
-        return (VAULT, step.outcome) if step.what.startswith(READING) else None
-    return (APPLICATION, step.who)
-
-
-def _folded(steps: Sequence[StoryStep]) -> StoryStep:
-    took = sum(step.took or 0.0 for step in steps)
-    return replace(steps[0], took=took, actions=tuple(step.what for step in steps))
+    if step.source == "Vault":
+        return ("Vault", step.outcome) if step.what.startswith(READING) else None
+    return ("Application", step.who)
 
 
 def _counted(steps: Sequence[StoryStep]) -> Iterator[StoryStep]:

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 
 from labkit.aws.probes import DENIED, REFUSED
 from labkit.evidence.analyse import endings
-from labkit.evidence.analyse.calls import succeeded
+from labkit.evidence.analyse.calls import Calls, succeeded
 from labkit.evidence.analyse.endings import Cause, Causes
 from labkit.evidence.analyse.facts import Facts, by_lease
 from labkit.evidence.model.lease_events import Event
-from labkit.evidence.model.requests import AuditedRequest
+from labkit.evidence.model.requests import Requests
 from labkit.evidence.model.samples import Sample
-from labkit.servers.aws.api.entry import Entry
 
 
 @dataclass(frozen=True)
@@ -95,10 +94,7 @@ class Lifetime:
 
 
 def lifetimes(
-    events: Sequence[Event],
-    samples: Sequence[Sample],
-    calls: Sequence[Entry],
-    requests: Sequence[AuditedRequest] = (),
+    events: Sequence[Event], samples: Sequence[Sample], calls: Calls, requests: Requests = ()
 ) -> list[Lifetime]:
     """Return when each lease lived, from what `labkit.evidence.analyse.facts.by_lease` joined.
 
@@ -122,6 +118,7 @@ def _lifetime(facts: Facts, known: Causes) -> Lifetime:
     gone = _first((vault_gone, user_deleted))
     cause = _cause(facts, known, gone)
     uses = [*_uses(facts)]
+    token_expires = facts.request.token_expires if facts.request else None
     return Lifetime(
         lease_id=facts.lease_id,
         user_name=facts.user_name,
@@ -136,12 +133,7 @@ def _lifetime(facts: Facts, known: Causes) -> Lifetime:
         key_refused=_refused(uses),
         key_accepted=_last(time for time, accepted in uses if accepted),
         ceiling=facts.ceiling,
-        ended_by=endings.classify_ending(
-            cause=cause,
-            gone=gone,
-            planned_end=facts.planned_end,
-            token_expires=facts.request.token_expires if facts.request else None,
-        ),
+        ended_by=endings.classify_ending(cause, gone, facts.planned_end, token_expires),
         cause=cause,
     )
 
@@ -174,7 +166,7 @@ def _refused(uses: Sequence[tuple[float, bool]]) -> float | None:
     return _first(time for time in refusals if known is None or time > known)
 
 
-def _time_of(action: str, calls: Iterable[Entry]) -> float | None:
+def _time_of(action: str, calls: Calls) -> float | None:
     return _first(call.time for call in succeeded(action, calls))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 HMAC = "hmac-sha256:"
@@ -71,6 +72,9 @@ class AuditedRequest:
     def end(self) -> float:
         """When Vault answered; the time of the request if no answer is known."""
         return self.time + (self.duration or 0.0)
+
+
+Requests = Sequence[AuditedRequest]
 
 
 def is_hashed(value: str | None) -> bool:
