@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -34,14 +34,12 @@ class Collector:
         audit: the audit log.
         aws_admin: the AWS side, if it keeps a journal.
         is_live: whether the log grows as Vault writes it; a copy of it does not.
-        clock: epoch seconds UTC.
     """
 
     root: hvac.Client
     audit: AuditLog
     aws_admin: AwsAdmin | None
     is_live: bool = True
-    clock: Callable[[], float] = time.time
     _hashes: dict[str, str] = field(default_factory=dict, repr=False)
     _last_call: int = 0
     _max_ttl: dict[str, tuple[int | None, int | None]] = field(default_factory=dict, repr=False)
@@ -71,7 +69,7 @@ class Collector:
         evidence.requests = self._named(read, evidence)
 
     def _miss(self, evidence: Evidence, source: str, error: Exception) -> None:
-        evidence.gaps.append(Gap(self.clock(), source, redact_text(str(error))))
+        evidence.gaps.append(Gap(time.time(), source, redact_text(str(error))))
 
     def max_ttl(self, vault: hvac.Client, mount: str) -> int | None:
         """Return the max TTL in force (`labkit.vault.leases.max_ttl`), in seconds.

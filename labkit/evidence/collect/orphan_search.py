@@ -20,12 +20,7 @@ PAUSE_SECONDS = 0.25
 
 
 def find_twice(
-    vault: hvac.Client,
-    operator: LabSession,
-    gather: Callable[[], Evidence],
-    *,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
+    vault: hvac.Client, operator: LabSession, gather: Callable[[], Evidence]
 ) -> list[Orphan]:
     """Return what has no counterpart at every look for two seconds; at once if nothing has none.
 
@@ -33,13 +28,11 @@ def find_twice(
         vault: client whose token may list mounts and leases.
         operator: boto3 session that may list users and keys.
         gather: brings the evidence up to date.
-        clock: monotonic seconds.
-        sleep: waits for seconds.
     """
-    start = clock()
+    start = time.monotonic()
     found = _find(vault, operator, gather)
-    while found and clock() - start < SETTLING_SECONDS:
-        sleep(PAUSE_SECONDS)
+    while found and time.monotonic() - start < SETTLING_SECONDS:
+        time.sleep(PAUSE_SECONDS)
         again = {(one.kind, one.name): one for one in _find(vault, operator, gather)}
         found = [again[one.kind, one.name] for one in found if (one.kind, one.name) in again]
     return found

@@ -28,7 +28,6 @@ def take(
     key: LabSession,
     lease: Lease,
     *,
-    clock: Callable[[], float] = time.time,
     despite_silence: bool = False,
 ) -> Sample:
     """Ask Vault for the lease, AWS with the key itself, and AWS again for the user.
@@ -38,7 +37,6 @@ def take(
         operator: boto3 session that may ask IAM for users.
         key: boto3 session with the credentials of the lease.
         lease: the lease to look at.
-        clock: epoch seconds UTC.
         despite_silence: record a side that does not answer as silent, instead of raising.
 
     Raises:
@@ -49,7 +47,7 @@ def take(
     from hvac.exceptions import VaultError
     from requests import RequestException
 
-    now, silent = clock(), []
+    now, silent = time.time(), []
     found: Lease | None = None
     answers: tuple[Probe, int | None] | None = None
     try:

@@ -29,7 +29,6 @@ class Watch:
         seconds: how long to watch.
         every: seconds between two looks; more, if it would cost more than 5,000 calls.
         show: shows the table of the latest looks, after each round.
-        clock: monotonic seconds.
 
     Raises:
         LabError: there is nothing to watch, or so much that each lease could be seen only once.
@@ -43,7 +42,6 @@ class Watch:
         seconds: float,
         every: float = 1.0,
         show: Callable[[Grid], None] = lambda _: None,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         most = MOST_CALLS // (2 * CALLS)
         if not 1 <= len(leases) <= most:
@@ -52,7 +50,7 @@ class Watch:
         self.every = max(every, seconds * CALLS * len(leases) / (MOST_CALLS - CALLS * len(leases)))
         self.rounds = math.floor(seconds / self.every) + 1
         self.samples: list[Sample] = []
-        self._look, self._show, self._clock = look, show, clock
+        self._look, self._show = look, show
         self._stop = threading.Event()
         self._error: Exception | None = None
         # The context tells IPython which cell's output the display belongs to.
@@ -105,12 +103,12 @@ class Watch:
         return Grid(self.cost, HEADINGS, rows)
 
     def _run(self) -> None:
-        start, living = self._clock(), list(self.leases)
+        start, living = time.monotonic(), list(self.leases)
         try:
             for number in range(self.rounds):
                 living = [lease for lease in living if not self._looked(lease).ended]
                 self._show(self.table)
-                rest = start + (number + 1) * self.every - self._clock()
+                rest = start + (number + 1) * self.every - time.monotonic()
                 if not living or self._stop.wait(max(rest, 0.0)):
                     return
         except Exception as error:
