@@ -67,6 +67,14 @@ def test_what_is_no_snapshot_is_refused_and_changes_nothing(own: Lab) -> None:
 
 
 @pytest.mark.integration
+def test_another_value_than_a_snapshot_is_named_with_its_type(own: Lab) -> None:
+    refused = attempt(own.restore, b"bytes")
+
+    assert refused == "lab.restore(snapshot): snapshot must be Snapshot, but it is bytes."
+    assert "missing a required argument" in attempt(own.restore)
+
+
+@pytest.mark.integration
 def test_a_vault_in_memory_has_no_snapshot_and_the_error_says_how_to_get_one(lab: Lab) -> None:
     refused = [attempt(lab.snapshot), attempt(lab.restore, Snapshot(0.0, b""))]
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from labkit.flow import identities, steps
 from labkit.flow.identities import Identities
 from labkit.flow.names import TUTORIAL, Names
-from labkit.runtimes.endpoints import Endpoints
-from labkit.runtimes.standing import Standing
 from labkit.vault.client import connect
 
 if TYPE_CHECKING:
     import hvac
+
+    from labkit.runtimes.endpoints import Endpoints
+    from labkit.runtimes.standing import Standing
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,13 @@ class Tenancy:
     servers: ServerClients
     access: Access
 
+    def end(self) -> None:
+        """Remove what the lab created; raise LabError if a server refused.
+
+        `labkit sweep` tries again.
+        """
+        removal.remove(self.claimed.record, self.servers)
+
 
 def begin(
     endpoints: Endpoints,
@@ -60,11 +67,6 @@ def begin(
     except BaseException as error:
         _remove_after(error, claimed, servers)
         raise
-
-
-def end(tenancy: Tenancy) -> None:
-    """Remove what the lab created; raise LabError if a server refused. `labkit sweep` retries."""
-    removal.remove(tenancy.claimed.record, tenancy.servers)
 
 
 def _has_vault_user(endpoints: Endpoints, env: Mapping[str, str], names: str) -> bool:

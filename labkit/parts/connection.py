@@ -11,8 +11,6 @@ from labkit.flow import access, steps
 from labkit.flow.access import Access
 from labkit.flow.identities import keys_of
 from labkit.parts.arguments import checked
-from labkit.runtimes import choice, snapshots
-from labkit.runtimes.snapshots import Snapshot
 from labkit.vault.client import asking_to
 from labkit.vault.leases import Credentials
 
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from labkit.aws.sessions import LabSession
     from labkit.ownership.tenancy import Tenancy
     from labkit.runtimes.endpoints import Endpoints, Runtime
+    from labkit.runtimes.snapshots import Snapshot
 
 
 @dataclass(eq=False)
@@ -131,10 +130,12 @@ class Connection:
         Raises:
             LabError: this Vault is not the lab's own, or it keeps its storage in memory.
         """
+        from labkit.runtimes import snapshots
+
         snapshots.refuse_without_raft(self.running().runtime)
         return snapshots.take(self.root)
 
-    @checked(snapshot=Snapshot)
+    @checked()
     def restore(self, snapshot: Snapshot) -> None:
         """Restore a snapshot of this lab's Vault, and wait until Vault serves it; AWS stays as is.
 
@@ -142,6 +143,9 @@ class Connection:
             LabError: this Vault is not the lab's own, keeps its storage in memory, or refused.
             WaitError: Vault did not serve the restored storage after 90 s.
         """
+        from labkit.runtimes import snapshots
+
+        snapshots.refuse_others(snapshot)
         snapshots.refuse_without_raft(self.running().runtime)
         snapshots.restore(self.root, snapshot)
 
@@ -154,9 +158,7 @@ class Connection:
         self.stopped = True
         try:
             if self.tenancy is not None:
-                from labkit.ownership import tenancy
-
-                tenancy.end(self.tenancy)
+                self.tenancy.end()
                 self.tenancy = None
         finally:
             self.runtime.stop()
@@ -174,6 +176,8 @@ def start(
     Raises:
         LabError: a server did not start. What was created until then is removed.
     """
+    from labkit.runtimes import choice
+
     others_may_use = names != choice.TUTORIALS
     needs = choice.Needs(persistent=persistent, alone=alone and others_may_use)
     finding = choice.choose_runtime(os.environ, runtime, needs)
@@ -200,9 +204,8 @@ def attach() -> Connection:
         LabError: no lab stands.
     """
     from labkit.runtimes import private_folder, standing
-    from labkit.runtimes.attached import Attached
 
     found = standing.find(os.environ) or standing.read(private_folder.default_path(os.environ))
     done = [step for step in steps.SEQUENCE if step.name in found.steps]
     reason = "attached to the standing lab"
-    return Connection(Attached(found), reason, access.to_standing_lab(found), done=done)
+    return Connection(standing.Attached(found), reason, access.to_standing_lab(found), done=done)

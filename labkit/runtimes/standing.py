@@ -78,6 +78,32 @@ class Standing:
         )
 
 
+class Attached:
+    """The servers that a keeper holds; this process starts and stops none of them.
+
+    Args:
+        found: what the keeper tells about its lab.
+    """
+
+    shared = False
+    shows_plugins = False
+
+    def __init__(self, found: Standing) -> None:
+        self.name = found.runtime
+        self._endpoints = found.endpoints
+
+    def start(self) -> Endpoints:
+        """Return where the standing lab's servers answer."""
+        return self._endpoints
+
+    def stop(self) -> None:
+        """Leave the servers to their keeper."""
+
+    def audit_log(self) -> Path | None:
+        """Return the file of Vault's audit log; None if this process cannot read it."""
+        return Path(self._endpoints.audit_log) if self._endpoints.audit_log else None
+
+
 def find(env: Mapping[str, str]) -> Standing | None:
     """Return the standing lab that LABKIT_STANDING names; None if the variable is not set.
 

@@ -72,6 +72,13 @@ def test_a_platform_without_the_wheel_is_told_what_to_do(monkeypatch: pytest.Mon
         choose({})
 
 
+def test_the_vault_of_the_standing_lab_is_no_vault_of_the_users_own() -> None:
+    found = choose(SHELL_WITH_VAULT | {"LABKIT_STANDING": "/run/labkit/keeper.sock"})
+
+    assert found.runtime == "embedded"
+    assert "no external: VAULT_ADDR names the standing lab" in found.reason
+
+
 def test_every_runtime_is_examined_with_a_reason() -> None:
     assert [found.runtime for found in examine({})] == ["external", "containers", "embedded"]
     assert all(found.reason for found in examine({}))

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from labkit.errors import StartError
-from labkit.runtimes import choice
 from labkit.runtimes.choice import Needs, choose, choose_runtime
-from labkit.runtimes.docker import images
+from labkit.runtimes.docker import daemon, images
 from tests.docker import Relay
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("in_docker")]
@@ -53,7 +52,7 @@ def test_no_daemon_means_embedded_and_says_so(monkeypatch: pytest.MonkeyPatch) -
 def test_a_daemon_that_never_answers_is_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(choice, "ANSWER_SECONDS", 1)
+    monkeypatch.setattr(daemon, "ANSWER_SECONDS", 1)
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(tmp_path / "docker.sock"))
         silent.listen()

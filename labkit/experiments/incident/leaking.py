@@ -10,7 +10,7 @@ from labkit.experiments.incident.incident import Incident
 from labkit.experiments.incident.scene import Scene
 from labkit.parts.arguments import checked
 from labkit.parts.connection import Connection
-from labkit.runtimes.attached import Attached
+from labkit.runtimes.standing import Attached
 
 if TYPE_CHECKING:
     from labkit.evidence.analyse.orphans import Orphan

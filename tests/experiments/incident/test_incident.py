@@ -14,7 +14,7 @@ from labkit.experiments.incident.incident import Incident
 from labkit.experiments.incident.leaking import Leaking
 from labkit.experiments.incident.plan import LEASES_OF_EACH, plan
 from labkit.machine.polling import happens_within
-from labkit.runtimes.attached import Attached
+from labkit.runtimes.standing import Attached
 
 pytestmark = pytest.mark.integration
 OTHERS_OF_A_ROLE = 3 * LEASES_OF_EACH - 1
