@@ -127,11 +127,6 @@ def initialize(client: hvac.Client) -> InitKeys:
     return InitKeys(unseal_key=answer["keys"][0], root_token=answer["root_token"])
 
 
-def unseal(client: hvac.Client, keys: InitKeys) -> None:
-    """Unseal the server (`sys/unseal`); it loads its plugins meanwhile."""
-    client.sys.submit_unseal_key(key=keys.unseal_key)
-
-
 def is_active(client: hvac.Client) -> bool:
     """Whether the server is unsealed and serves requests (`sys/health` is 200)."""
     answer = client.sys.read_health_status(method="GET")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import psutil
 
 AWS_TOKEN_VARIABLE = "LABKIT_AWS_TOKEN"  # noqa: S105 - a variable's name
+VAULT, AWS = "bao", "aws"
 
 
 class Embedded:
@@ -33,29 +34,19 @@ class Embedded:
 
     Args:
         persistent: keep Vault's storage in files, so that `stop_vault` and `start_vault` work.
-        vault_port: port to insist on for Vault; None takes a free one.
-        aws_port: the same for the AWS API.
     """
 
     name = "embedded"
     shared = False
     shows_plugins = True
 
-    def __init__(
-        self,
-        *,
-        persistent: bool = False,
-        vault_port: int | None = None,
-        aws_port: int | None = None,
-    ) -> None:
+    def __init__(self, *, persistent: bool = False) -> None:
         self.persistent = persistent
-        self._wanted_ports = (vault_port, aws_port)
         self._folder: Path | None = None
         self._lock: IO[str] | None = None
         self._keys: bao.InitKeys | None = None
-        self._vault: ServerProcess | None = None
-        self._aws: ServerProcess | None = None
-        self._vault_port = self._aws_port = 0
+        self._running: dict[str, ServerProcess] = {}
+        self._ports = {VAULT: 0, AWS: 0}
 
     def start(self) -> Endpoints:
         """Start both servers side by side; raise StartError with the log's end if one fails."""
@@ -71,21 +62,22 @@ class Embedded:
         openbao.binary()
         require_open_files()
         require_loopback()
-        self._vault_port, self._aws_port = (free_port(wanted) for wanted in self._wanted_ports)
+        self._ports = {VAULT: free_port(), AWS: free_port()}
         self._folder = own_folder(os.environ)
         self._lock = killed_labs.hold(self._folder)
         killed_labs.sweep(self._folder.parent)
-        aws_token = secrets.token_urlsafe(24)
-        self._aws = self._start_aws(aws_token)
+        aws_token, aws_url = secrets.token_urlsafe(24), self._url(AWS)
+        server = [sys.executable, "-P", "-m", "labkit.servers.aws", "--port", str(self._ports[AWS])]
+        aws = self._run(AWS, server, **{AWS_TOKEN_VARIABLE: aws_token})
         self.start_vault()
-        self._aws.wait_until(AwsAdmin(self._aws_url, aws_token).is_ready)
+        aws.wait_until(AwsAdmin(aws_url, aws_token).is_ready)
         return Endpoints(
-            vault_url=self._vault_url,
+            vault_url=self._url(VAULT),
             root_token=self._known_keys.root_token,
-            aws_url=self._aws_url,
-            aws_url_for_vault=self._aws_url,
+            aws_url=aws_url,
+            aws_url_for_vault=aws_url,
             aws_token=aws_token,
-            audit_log=str(bao.audit_log(self._home)),
+            audit_log=str(self.audit_log()),
         )
 
     def stop(self) -> None:
@@ -96,10 +88,8 @@ class Embedded:
             stack.callback(self.stop_vault)
 
     def _stop_aws(self) -> None:
-        if self._aws is not None:
-            self._aws.stop()
-            self._aws = None
-        for port in (self._vault_port, self._aws_port):
+        self._end(AWS)
+        for port in self._ports.values():
             listeners.release(port)
 
     def _remove_folder(self) -> None:
@@ -120,32 +110,25 @@ class Embedded:
         Raises:
             StartError: Vault did not start, or another process has taken its port.
         """
-        free_port(self._vault_port)
-        config = bao.write_config(self._home, port=self._vault_port, persistent=self.persistent)
-        self._vault = ServerProcess(
-            "bao",
-            [openbao.binary(), "server", f"-config={config}"],
-            folder=self._home,
-            env=self._environment(),
-        )
-        self._guard(self._vault, "bao", self._vault_port)
-        client = connect(self._vault_url)
-        self._vault.wait_until(lambda: bao.is_listening(client))
+        port = free_port(self._ports[VAULT])
+        config = bao.write_config(self._home, port=port, persistent=self.persistent)
+        process = self._run(VAULT, [openbao.binary(), "server", f"-config={config}"])
+        client = connect(self._url(VAULT))
+        process.wait_until(lambda: bao.is_listening(client))
         if self._keys is None:
             self._keys = bao.initialize(client)
-        bao.unseal(client, self._keys)
-        self._vault.wait_until(lambda: bao.is_active(client))
+        self.unseal_vault()
         client.token = self._keys.root_token
         bao.register_engine(client, self._home)
 
     def unseal_vault(self) -> None:
-        """Unseal Vault, and wait until it serves requests. Idempotent.
+        """Unseal Vault (`sys/unseal`), and wait until it serves requests. Idempotent.
 
         Raises:
             StartError: Vault is stopped, or did not get ready.
         """
-        process, client = self._running_vault, connect(self._vault_url)
-        bao.unseal(client, self._known_keys)
+        process, client = self._running_vault, connect(self._url(VAULT))
+        client.sys.submit_unseal_key(key=self._known_keys.unseal_key)
         process.wait_until(lambda: bao.is_active(client))
 
     def vault_process(self) -> psutil.Process:
@@ -157,10 +140,7 @@ class Embedded:
 
     def stop_vault(self) -> None:
         """Stop Vault and its plugin; with `persistent=True` its storage stays."""
-        if self._vault is not None:
-            self._guard(None, "bao", self._vault_port)
-            self._vault.stop()
-            self._vault = None
+        self._end(VAULT)
 
     def install_plugin(self, name: str, script: Path | str) -> None:
         """Let Vault run a Python script as a secrets engine of its own, with labkit at hand.
@@ -178,35 +158,30 @@ class Embedded:
         found = Path(script).resolve()
         if not found.is_file():
             raise StartError(f"The plugin {name} is to run {found}, but there is no such file.")
-        client = connect(self._vault_url, self._known_keys.root_token)
+        client = connect(self._url(VAULT), self._known_keys.root_token)
         bao.register_plugin(client, self._home, name, bao.python_command(str(found)))
 
-    def _start_aws(self, token: str) -> ServerProcess:
-        server = ServerProcess(
-            "aws",
-            [sys.executable, "-P", "-m", "labkit.servers.aws", "--port", str(self._aws_port)],
-            folder=self._home,
-            env=self._environment() | {AWS_TOKEN_VARIABLE: token},
-        )
-        self._guard(server, "aws", self._aws_port)
+    def _run(self, name: str, command: list[str], **more: str) -> ServerProcess:
+        """Start a server with more variables; only it receives what the lab sends to its port."""
+        env = server_environment(self._home, os.environ, aws_url=self._url(AWS))
+        server = ServerProcess(name, command, folder=self._home, env=env | more)
+        self._running[name] = server
+        self._guard(name, server.pid)
         return server
 
-    def _environment(self) -> dict[str, str]:
-        return server_environment(self._home, os.environ, aws_url=self._aws_url)
+    def _end(self, name: str) -> None:
+        """Stop a server if it runs; first, let nobody receive what the lab sends to its port."""
+        if name in self._running:
+            self._guard(name, None)
+            self._running[name].stop()
+            del self._running[name]
 
-    def _guard(self, server: ServerProcess | None, name: str, port: int) -> None:
-        """Let only this server receive what the lab sends to a port; None: nobody, for now."""
-        pid = server.pid if server else None
-        trouble = partial(full_disk, self._home)
-        listeners.guard(port, listeners.Guard(name, pid, trouble))
+    def _guard(self, name: str, pid: int | None) -> None:
+        guard = listeners.Guard(name, pid, partial(full_disk, self._home))
+        listeners.guard(self._ports[name], guard)
 
-    @property
-    def _vault_url(self) -> str:
-        return f"http://{HOST}:{self._vault_port}"
-
-    @property
-    def _aws_url(self) -> str:
-        return f"http://{HOST}:{self._aws_port}"
+    def _url(self, name: str) -> str:
+        return f"http://{HOST}:{self._ports[name]}"
 
     @property
     def _home(self) -> Path:
@@ -216,9 +191,9 @@ class Embedded:
 
     @property
     def _running_vault(self) -> ServerProcess:
-        if self._vault is None:
+        if VAULT not in self._running:
             raise StartError("Vault is stopped. Start it with start_vault().")
-        return self._vault
+        return self._running[VAULT]
 
     @property
     def _known_keys(self) -> bao.InitKeys:

@@ -66,15 +66,14 @@ def test_the_folder_goes_with_the_runtime() -> None:
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("which", ["vault_port", "aws_port"])
-def test_a_port_that_is_taken_is_named(which: str) -> None:
+def test_a_port_that_is_taken_is_named() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
 
         with pytest.raises(StartError, match=f"Port {port} on 127.0.0.1 is taken"):
-            Embedded(**{which: port}).start()
+            free_port(port)
 
 
 def test_a_server_that_dies_at_start_shows_its_log(tmp_path: Path) -> None:

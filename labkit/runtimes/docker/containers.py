@@ -16,7 +16,7 @@ from testcontainers.core.container import DockerContainer
 from testcontainers.core.network import Network
 
 from labkit.errors import LabError, StartError
-from labkit.machine.ports import free_port
+from labkit.machine.ports import require_loopback
 from labkit.runtimes.docker import devserver, images, owner_labels, reaper, vault_and_aws
 from labkit.runtimes.docker.daemon import daemon, reason_of
 from labkit.runtimes.docker.reaper import Reaper
@@ -31,23 +31,14 @@ class Containers:
 
     Args:
         env: may name other images (`labkit.runtimes.docker.images`).
-        vault_port: port to insist on for Vault; None takes a free one.
-        aws_port: the same for the AWS API.
     """
 
     name = "containers"
     shared = False
     shows_plugins = False
 
-    def __init__(
-        self,
-        env: Mapping[str, str],
-        *,
-        vault_port: int | None = None,
-        aws_port: int | None = None,
-    ) -> None:
+    def __init__(self, env: Mapping[str, str]) -> None:
         self._env = env
-        self._vault_port, self._aws_port = vault_port, aws_port
         self._folder: Path | None = None
         self._lock: IO[str] | None = None
         self._reaper: Reaper | None = None
@@ -68,8 +59,7 @@ class Containers:
             raise
 
     def _start(self) -> Endpoints:
-        for port in (self._vault_port, self._aws_port):
-            free_port(port)
+        require_loopback()
         with daemon() as client:
             owner_labels.sweep(client)
             self._folder = Path(tempfile.mkdtemp(prefix="labkit-")).resolve()
@@ -93,10 +83,8 @@ class Containers:
         owner = owner_labels.owner_of(self._home)
         with self._watched(owner) as pool:
             place = vault_and_aws.LabNetwork(_create_network(owner), owner)
-            vault = vault_and_aws.vault(
-                images.VAULT.name(self._env), place, root_token, self._vault_port
-            )
-            aws = vault_and_aws.aws(images.AWS.name(self._env), place, aws_token, self._aws_port)
+            vault = vault_and_aws.vault(images.VAULT.name(self._env), place, root_token)
+            aws = vault_and_aws.aws(images.AWS.name(self._env), place, aws_token)
             self._containers = [vault, aws]
             starts = [pool.submit(vault_and_aws.start, one) for one in self._containers]
         for start in starts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,34 +76,32 @@ class LabNetwork:
     owner: str
 
 
-def vault(image: str, place: LabNetwork, root_token: str, port: int | None) -> DockerContainer:
+def vault(image: str, place: LabNetwork, root_token: str) -> DockerContainer:
     """Return Vault's development server, not started; its image has the AWS engine built in.
 
     Args:
         image: `hashicorp/vault`, or one that keeps its contract.
         place: where it shall be.
         root_token: what the root token shall be.
-        port: to publish it on; None takes a free one.
     """
     # The image's entrypoint asks for IPC_LOCK.
-    container = _container(image, place, "vault", {VAULT_PORT: port}, cap_add=["IPC_LOCK"])
+    container = _container(image, place, "vault", VAULT_PORT, cap_add=["IPC_LOCK"])
     container.with_env("VAULT_DEV_ROOT_TOKEN_ID", root_token)
     container.with_env("VAULT_DEV_LISTEN_ADDRESS", f"0.0.0.0:{VAULT_PORT}")
     return container.waiting_for(AnswerWaitStrategy(_vault_is_active, VAULT_PORT))
 
 
-def aws(image: str, place: LabNetwork, token: str, port: int | None) -> DockerContainer:
+def aws(image: str, place: LabNetwork, token: str) -> DockerContainer:
     """Return moto behind our journal, not started; our server is copied into moto's image.
 
     Args:
         image: `motoserver/moto`, or one with moto for `python3`.
         place: where it shall be.
         token: the admin token of the AWS side.
-        port: to publish it on; None takes a free one.
     """
     server = ["python3", "-m", "labkit.servers.aws", "--host", "0.0.0.0"]  # noqa: S104
     container = _container(
-        image, place, AWS_ALIAS, {AWS_PORT: port}, entrypoint=server, working_dir=AWS_HOME
+        image, place, AWS_ALIAS, AWS_PORT, entrypoint=server, working_dir=AWS_HOME
     )
     container.with_env("LABKIT_AWS_TOKEN", token)
     container.with_copy_into_container(AWS_SERVER, f"{AWS_HOME}/labkit/servers")
@@ -135,10 +133,10 @@ def _container(
     image: str,
     place: LabNetwork,
     alias: str,
-    ports: Mapping[int, int | None],
+    port: int,
     **more: Any,  # noqa: ANN401 - what Docker takes besides
 ) -> DockerContainer:
-    """Return a container with ports on loopback; testcontainers would publish them everywhere."""
+    """Return a container with a port on loopback; testcontainers would publish it everywhere."""
     container = DockerContainer(
         image,
         docker_client_kw={"timeout": WORK_SECONDS},
@@ -148,9 +146,8 @@ def _container(
         use_config_proxy=False,  # a proxy of this machine cannot reach the other container
         **more,
     )
-    for port, wanted in ports.items():
-        address = (published_at()[0], wanted)
-        container.ports[f"{port}/tcp"] = address  # type: ignore[assignment] # Docker takes both
+    address = (published_at()[0], None)
+    container.ports[f"{port}/tcp"] = address  # type: ignore[assignment] # Docker takes both
     return container
 
 
