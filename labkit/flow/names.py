@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+# What others may have on the same servers; the roles are inside the lab's own mounts
+SERVER_WIDE = ("mount", "approle_mount", "read_policy", "admin_policy", "operator_policy", "probe")
 
 
 @dataclass(frozen=True)
@@ -51,12 +54,5 @@ def own_names(lab_id: str, description: str) -> Names:
 
     The roles keep the tutorial's names, because they are inside the lab's own mounts.
     """
-    return Names(
-        mount=f"{TUTORIAL.mount}-{lab_id}",
-        approle_mount=f"{TUTORIAL.approle_mount}-{lab_id}",
-        read_policy=f"{TUTORIAL.read_policy}-{lab_id}",
-        admin_policy=f"{TUTORIAL.admin_policy}-{lab_id}",
-        operator_policy=f"{TUTORIAL.operator_policy}-{lab_id}",
-        probe=f"{TUTORIAL.probe}-{lab_id}",
-        description=description,
-    )
+    own = {name: f"{getattr(TUTORIAL, name)}-{lab_id}" for name in SERVER_WIDE}
+    return replace(TUTORIAL, description=description, **own)

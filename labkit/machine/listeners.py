@@ -7,7 +7,6 @@ lab's own process listens there, so that no token reaches another process.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,10 +23,6 @@ from labkit.errors import StartError
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-def _no_trouble() -> str:
-    return ""
-
-
 @dataclass
 class Guard:
     """The process that must listen on a port.
@@ -40,7 +35,7 @@ class Guard:
 
     name: str
     pid: int | None
-    trouble: Callable[[], str] = _no_trouble
+    trouble: Callable[[], str] = str  # `str()` is ""
     _listener: psutil.Process | None = field(default=None, repr=False)
 
     def listens_on(self, port: int) -> bool:
@@ -55,21 +50,19 @@ class Guard:
         return self._listener is not None
 
 
+# Many threads use both; each change is one operation of a dict or a set, which Python makes whole
 _guards: dict[int, Guard] = {}
 _away: set[str] = set()  # hosts with ports that an outage has taken away
-_lock = threading.Lock()
 
 
 def guard(port: int, owner: Guard) -> None:
     """Let only this owner receive what `session()` sends to a loopback port."""
-    with _lock:
-        _guards[port] = owner
+    _guards[port] = owner
 
 
 def release(port: int) -> None:
     """Stop guarding a port. Idempotent."""
-    with _lock:
-        _guards.pop(port, None)
+    _guards.pop(port, None)
 
 
 def check(host: str | None, port: int | None) -> None:
@@ -92,14 +85,12 @@ def check_url(url: str) -> None:
 
 def take_away(url: str) -> None:
     """Let each request of this process to a server fail until `bring_back`. Idempotent."""
-    with _lock:
-        _away.add(urlsplit(url).netloc)
+    _away.add(urlsplit(url).netloc)
 
 
 def bring_back(url: str) -> None:
     """End what `take_away` began. Idempotent."""
-    with _lock:
-        _away.discard(urlsplit(url).netloc)
+    _away.discard(urlsplit(url).netloc)
 
 
 def trouble(url: str) -> str:

@@ -162,12 +162,7 @@ def _delete_namespace(servers: ServerClients, name: str) -> None:
     for path in _engines_in(servers, name):
         servers.vault.delete(f"{name}/sys/mounts/{path}")
     servers.vault.delete(_namespace_api(name))
-    if not happens_within(
-        REMOVAL_SECONDS,
-        lambda: _find_namespace(servers, name) is None,
-        clock=servers.clock,
-        sleep=servers.sleep,
-    ):
+    if not happens_within(REMOVAL_SECONDS, lambda: _find_namespace(servers, name) is None):
         raise WaitError(
             f"Timed out after {REMOVAL_SECONDS:.0f} s: Vault still deletes the namespace {name}. "
             "Look at Vault's log."

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,14 +23,10 @@ class ServerClients:
     Args:
         vault: hvac client with the user's token, in the namespace that the user named.
         iam: boto3 client of IAM with the operator's keys.
-        clock: monotonic time in seconds.
-        sleep: waits for some seconds.
     """
 
     vault: hvac.Client
     iam: IAMClient
-    clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
 
 
 def open_servers(endpoints: Endpoints, env: Mapping[str, str]) -> ServerClients:

@@ -203,9 +203,9 @@ def attach() -> Connection:
     Raises:
         LabError: no lab stands.
     """
-    from labkit.runtimes import private_folder, standing
+    from labkit.runtimes import standing
 
-    found = standing.find(os.environ) or standing.read(private_folder.default_path(os.environ))
+    found = standing.find(os.environ)
     done = [step for step in steps.SEQUENCE if step.name in found.steps]
     reason = "attached to the standing lab"
     return Connection(standing.Attached(found), reason, access.to_standing_lab(found), done=done)

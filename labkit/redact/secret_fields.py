@@ -81,11 +81,8 @@ def secret_values(value: Json) -> Iterator[str]:
 
 def texts(value: Json) -> Iterator[str]:
     """Yield each text and number within a JSON value."""
-    if isinstance(value, Mapping):
-        for item in value.values():
-            yield from texts(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
+    if isinstance(value, Mapping | list | tuple):
+        for item in value.values() if isinstance(value, Mapping) else value:
             yield from texts(item)
     elif holds_something(value):
         yield str(value)

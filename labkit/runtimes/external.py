@@ -9,7 +9,6 @@ from labkit.vault.client import connect
 
 REAL_AWS_VARIABLE = "LABKIT_REAL_AWS"
 AWS_TOKEN_VARIABLE = "LABKIT_AWS_TOKEN"  # noqa: S105 - a variable's name
-DEFAULT_REGION = "eu-north-1"
 
 
 class External:
@@ -35,7 +34,7 @@ class External:
             aws_url=self._aws_url(),
             aws_url_for_vault=self._env.get("LABKIT_AWS_URL_FOR_VAULT") or self._aws_url(),
             aws_token=self._env.get(AWS_TOKEN_VARIABLE, ""),
-            region=self._env.get("AWS_REGION", DEFAULT_REGION),
+            region=self._env.get("AWS_REGION", Endpoints.region),
             audit_log=self._env.get("LABKIT_AUDIT_LOG", ""),
             namespace=self._env.get("VAULT_NAMESPACE", "").strip("/"),
         )

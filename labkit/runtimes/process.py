@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -65,14 +64,7 @@ class ServerProcess:
         """Whether the server still runs."""
         return self._process.poll() is None
 
-    def wait_until(
-        self,
-        ready: Callable[[], bool],
-        *,
-        timeout: float = 30.0,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
+    def wait_until(self, ready: Callable[[], bool], *, timeout: float = 30.0) -> None:
         """Poll `ready` until it holds; raise StartError if the server ends first or time is up."""
 
         def is_ready() -> bool:
@@ -80,7 +72,7 @@ class ServerProcess:
                 raise StartError(f"{self.name} ended at start.{self.log_tail()}")
             return done
 
-        if not happens_within(timeout, is_ready, every=POLL_SECONDS, clock=clock, sleep=sleep):
+        if not happens_within(timeout, is_ready, every=POLL_SECONDS):
             raise StartError(f"{self.name} was not ready in {timeout:.0f} s.{self.log_tail()}")
 
     def wait(self, seconds: float) -> int | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -65,18 +64,17 @@ def refuse_without_raft(runtime: Runtime) -> None:
         )
 
 
-def take(vault: hvac.Client, *, clock: Callable[[], float] = time.time) -> Snapshot:
+def take(vault: hvac.Client) -> Snapshot:
     """Take a snapshot (`GET sys/storage/raft/snapshot`).
 
     Args:
         vault: client with the root token.
-        clock: epoch seconds UTC.
 
     Raises:
         LabError: Vault refused.
     """
     with asking_to("take a snapshot"):
-        return Snapshot(clock(), vault.sys.take_raft_snapshot().content)
+        return Snapshot(time.time(), vault.sys.take_raft_snapshot().content)
 
 
 def restore(vault: hvac.Client, snapshot: Snapshot) -> None:

@@ -104,14 +104,14 @@ class Attached:
         return Path(self._endpoints.audit_log) if self._endpoints.audit_log else None
 
 
-def find(env: Mapping[str, str]) -> Standing | None:
-    """Return the standing lab that LABKIT_STANDING names; None if the variable is not set.
+def find(env: Mapping[str, str]) -> Standing:
+    """Return the standing lab that LABKIT_STANDING names, else this user's.
 
     Raises:
-        LabError: the variable is set, but no lab stands there.
+        LabError: no lab stands there.
     """
     named = env.get(VARIABLE)
-    return read(Path(named).parent) if named else None
+    return read(Path(named).parent if named else private_folder.default_path(env))
 
 
 def read(folder: Path) -> Standing:

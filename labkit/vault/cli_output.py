@@ -17,7 +17,6 @@ from labkit.redact.secret_fields import (
     is_kv_version_2,
     is_secret,
     redact,
-    secret_values,
     texts,
 )
 
@@ -94,7 +93,7 @@ def without_secrets(command: Command) -> tuple[str, list[str]]:
         return _without_field(command, field)
     tree = _parsed(command)
     if isinstance(tree, Mapping | list):
-        return _dumped(_hide_in(command, tree), command.format), _secrets_in(command, tree)
+        return _without_fields(command, tree)
     return _without_rows(command)
 
 
@@ -108,7 +107,7 @@ def _without_field(command: Command, field: str) -> tuple[str, list[str]]:
     public = field in PUBLIC or not (command.all_secret or command.hides(field))
     tree = _parsed(command)
     if public and isinstance(tree, Mapping | list):
-        return _dumped(_hide_in(command, tree), command.format), _secrets_in(command, tree)
+        return _without_fields(command, tree)
     if public and not command.output.startswith("map["):
         return command.output, []
     if not holds_something(command.output.strip()):
@@ -136,44 +135,40 @@ def _dumped(tree: Json, form: str) -> str:
     return json.dumps(tree, indent=None if form == "raw" else 2, ensure_ascii=False) + "\n"
 
 
-def _hide_in(command: Command, tree: Json) -> Json:
+def _without_fields(command: Command, tree: Json) -> tuple[str, list[str]]:
+    secrets: list[str] = []
+    return _dumped(_hide_in(command, tree, secrets), command.format), secrets
+
+
+def _hide_in(command: Command, tree: Json, secrets: list[str]) -> Json:
+    """Return a tree with its secrets hidden, and add them to `secrets`."""
     if isinstance(tree, list):
-        return [_hide_in(command, item) for item in tree]
+        return [_hide_in(command, item, secrets) for item in tree]
     if not isinstance(tree, Mapping):
         return redact(tree)
     hidden: dict[Any, Any] = {}
     for name, value in tree.items():
         if name == "data" and command.all_secret and isinstance(value, Mapping):
-            hidden[name] = _hide_data(value)
+            hidden[name] = _hide_data(command, value, secrets)
         elif command.hides(str(name)) and holds_something(value):
-            hidden[name] = HIDDEN
+            hidden[name] = _all_hidden([value], secrets)
         else:
-            hidden[name] = _hide_in(command, value)
+            hidden[name] = _hide_in(command, value, secrets)
     return hidden
 
 
-def _hide_data(data: Mapping[str, Any]) -> dict[str, Any]:
-    if is_kv_version_2(data):
-        return {"data": _all_hidden(data["data"]), "metadata": data["metadata"]}
-    return {name: _all_hidden(value) for name, value in data.items()}
+def _hide_data(command: Command, data: Mapping[str, Any], secrets: list[str]) -> Json:
+    if not is_kv_version_2(data):
+        return _all_hidden(data, secrets)
+    shown = _hide_in(command, data["metadata"], secrets)
+    return {"data": _all_hidden(data["data"], secrets), "metadata": shown}
 
 
-def _all_hidden(value: Json) -> Json:
+def _all_hidden(value: Json, secrets: list[str]) -> Json:
     if isinstance(value, Mapping):
-        return {name: _all_hidden(item) for name, item in value.items()}
+        return {name: _all_hidden(item, secrets) for name, item in value.items()}
+    secrets += texts(value)
     return value if value is None else HIDDEN
-
-
-def _secrets_in(command: Command, tree: Json) -> list[str]:
-    found = list(secret_values(tree))
-    if isinstance(tree, Mapping):
-        data = tree.get("data")
-        if isinstance(data, Mapping):
-            inner = data["data"] if is_kv_version_2(data) else data
-            whole = command.all_secret
-            items = inner.items() if isinstance(inner, Mapping) else ()
-            found += [text for n, v in items if whole or command.hides(n) for text in texts(v)]
-    return found
 
 
 _ROW = re.compile(r"^(?P<name>\S[^\n]*?)(?P<gap>:? {2,}|: )(?P<value>\S.*)$")
@@ -218,11 +213,8 @@ def _row_is_secret(command: Command, name: str, value: str, *, in_data: bool) ->
         return False
     if command.all_secret and in_data:
         return name not in PUBLIC - {"accessor", "policies", "warnings"}
-    return command.hides(name) or (value.startswith("map[") and _map_holds_secret(command, value))
-
-
-def _map_holds_secret(command: Command, value: str) -> bool:
-    return any(command.hides(name) for name in re.findall(r"([\w-]+):", value))
+    fields = re.findall(r"([\w-]+):", value) if value.startswith("map[") else ()
+    return any(map(command.hides, (name, *fields)))
 
 
 def _split(arguments: list[str]) -> tuple[tuple[str, ...], dict[str, str]]:

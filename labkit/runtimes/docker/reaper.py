@@ -8,8 +8,6 @@ Source of the protocol: `main.go` and `reaper.go` of testcontainers/moby-ryuk.
 from __future__ import annotations
 
 import socket
-import time
-from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -88,17 +86,16 @@ def image_to_start() -> str | None:
     Returns:
         None if TESTCONTAINERS_RYUK_DISABLED is set, or the image can be neither found nor pulled.
     """
-    return config.ryuk_image if IS_WANTED and _is_had(config.ryuk_image) else None
-
-
-def _is_had(image: str) -> bool:
+    image = config.ryuk_image
+    if not IS_WANTED:
+        return None
     try:
         with daemon(ANSWER_SECONDS) as client:
             if not is_present(client, image):
                 pull(client, image, at_most=PULL_SECONDS)
     except StartError:
-        return False
-    return True
+        return None
+    return str(image)
 
 
 def _run(client: DockerClient, image: str) -> Container:
@@ -113,12 +110,7 @@ def _run(client: DockerClient, image: str) -> Container:
     )
 
 
-def _register(
-    container: Container,
-    owner: str,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
-) -> socket.socket:
+def _register(container: Container, owner: str) -> socket.socket:
     """Ask until Ryuk has taken note: Docker listens on its port before Ryuk does."""
     noted: list[socket.socket] = []
 
@@ -128,7 +120,7 @@ def _register(
             noted.append(connection)
         return bool(noted)
 
-    if not happens_within(READY_SECONDS, is_noted, every=POLL_SECONDS, clock=clock, sleep=sleep):
+    if not happens_within(READY_SECONDS, is_noted, every=POLL_SECONDS):
         raise TimeoutError
     return noted[0]
 
