@@ -37,9 +37,9 @@ FOREIGN = {
 INTERNAL = [
     "labkit.experiments.drills.target.DrillTarget",
     "Leasing",
-    "labkit.flow.access.Access",
+    "Access",
     "labkit.notebook.checks.checks.Checks",
-    "labkit.ownership.tenancy.Tenancy",
+    "Tenancy",
 ]
 # Sphinx reads a type in a docstring only up to its first comma.
 CUT_OFF = ["Callable[[]", "collections.abc.Callable[[]"]

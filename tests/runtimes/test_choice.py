@@ -1,3 +1,4 @@
+import subprocess
 import sys
 
 import pytest
@@ -82,3 +83,20 @@ def test_the_vault_of_the_standing_lab_is_no_vault_of_the_users_own() -> None:
 def test_every_runtime_is_examined_with_a_reason() -> None:
     assert [found.runtime for found in examine({})] == ["external", "containers", "embedded"]
     assert all(found.reason for found in examine({}))
+
+
+def test_the_embedded_runtime_is_chosen_and_made_without_loading_another() -> None:
+    shown = """
+import os, sys
+from labkit import Lab
+from labkit.runtimes import choice
+choice.create(choice.choose_runtime(os.environ, "embedded"), os.environ)
+print(*sys.modules)
+"""
+    command = [sys.executable, "-c", shown]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+
+    others = ("docker", "external", "standing", "snapshots", "relay")
+    assert "labkit.runtimes.embedded" in loaded
+    assert not [name for name in others if f"labkit.runtimes.{name}" in loaded]
+    assert not any(name.startswith("labkit.ownership") for name in loaded)
