@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labkit.errors import LabError
-from labkit.evidence.model.lease_events import Event
+from labkit.evidence.model.lease_events import Event, EventKind
 from labkit.vault.leases import Lease
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from labkit.evidence.analyse.workload import Workload
     from labkit.evidence.model.attempts import Attempt
     from labkit.evidence.model.gaps import Gap
-    from labkit.evidence.model.lease_events import EventKind
     from labkit.evidence.model.predictions import Prediction
     from labkit.evidence.model.requests import AuditedRequest
     from labkit.evidence.model.samples import Sample
