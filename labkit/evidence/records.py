@@ -72,11 +72,11 @@ def read(written: Iterable[str]) -> Iterator[tuple[str, Any]]:
     for number, line in enumerate(written, start=1):
         try:
             fields = json.loads(line)
-            if number == 1:
-                _check(fields)
-            else:
+            if number > 1:
                 kind = fields.pop("record")
-                yield kind, READERS[kind](fields)
+                yield kind, READERS[kind](**fields)
+            else:
+                _check(fields)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise LabError(
                 f"Line {number} is no evidence of version {VERSION} ({error!r}). "
@@ -84,38 +84,30 @@ def read(written: Iterable[str]) -> Iterator[tuple[str, Any]]:
             ) from error
 
 
-def _check(header: Mapping[str, Any]) -> None:
+def _check(header: object) -> None:
     if header != HEADER:
-        raise ValueError(f"the header is {dict(header)}, not {HEADER}")
+        raise ValueError(f"the header is {header}, not {HEADER}")
 
 
-def _event(fields: dict[str, Any]) -> Event:
-    return Event(fields["time"], fields["kind"], _lease(fields["lease"]))
+def _event(*, lease: dict[str, Any], **fields: Any) -> Event:  # noqa: ANN401 - of the record
+    times = {name: datetime.fromisoformat(lease[name]) for name in TIME_FIELDS if lease[name]}
+    return Event(**fields, lease=Lease(**(lease | times)))
 
 
-def _lease(fields: dict[str, Any]) -> Lease:
-    times = {name: datetime.fromisoformat(fields[name]) for name in TIME_FIELDS if fields[name]}
-    return Lease(**(fields | times))
+def _sample(*, silent: list[str], **fields: Any) -> Sample:  # noqa: ANN401 - of the record
+    return Sample(**fields, silent=tuple(silent))
 
 
-def _sample(fields: dict[str, Any]) -> Sample:
-    return Sample(**(fields | {"silent": tuple(fields["silent"])}))
-
-
-def _proof(fields: dict[str, Any]) -> Proof:
-    return Proof(fields["moment"], _sample(fields["sample"]))
-
-
-READERS: dict[str, Callable[[dict[str, Any]], Any]] = {
+READERS: dict[str, Callable[..., Any]] = {
     "event": _event,
     "sample": _sample,
-    "proof": _proof,
-    "call": lambda fields: Entry.from_json(json.dumps(fields)),
-    "request": lambda fields: AuditedRequest(**fields),
-    "attempt": lambda fields: Attempt(**fields),
-    "prediction": lambda fields: Prediction(**fields),
-    "use": lambda fields: Use(**fields),
-    "happening": lambda fields: Happening(**fields),
-    "job": lambda fields: Job(**fields),
-    "gap": lambda fields: Gap(**fields),
+    "proof": lambda *, moment, sample: Proof(moment, _sample(**sample)),
+    "call": lambda **fields: Entry.from_json(json.dumps(fields)),
+    "request": AuditedRequest,
+    "attempt": Attempt,
+    "prediction": Prediction,
+    "use": Use,
+    "happening": Happening,
+    "job": Job,
+    "gap": Gap,
 }

@@ -12,8 +12,8 @@ from labkit.evidence.analyse import orphans as orphan_analysis
 from labkit.evidence.analyse.latency import Latency, latencies
 from labkit.evidence.analyse.orphans import Orphan
 from labkit.evidence.collect import permissions
+from labkit.evidence.collect.inventory import find_twice
 from labkit.evidence.collect.orphan_removal import remove_all
-from labkit.evidence.collect.orphan_search import find_twice
 from labkit.evidence.collect.revocation_trial import revoke_and_try
 from labkit.evidence.collect.sampling import make_sampler
 from labkit.evidence.collect.watch import Watch

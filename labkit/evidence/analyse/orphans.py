@@ -9,9 +9,9 @@ from typing import Literal
 
 from labkit.display.tables import Grid
 from labkit.evidence.analyse import endings
-from labkit.evidence.analyse.calls import succeeded
+from labkit.evidence.analyse.calls import Calls, succeeded
 from labkit.evidence.analyse.timeline import Lifetime
-from labkit.evidence.model.requests import AuditedRequest
+from labkit.evidence.model.requests import AuditedRequest, Requests
 from labkit.redact import shorten_key_id
 from labkit.servers.aws.api.entry import Entry
 
@@ -26,6 +26,7 @@ COMPLETE_ISSUE = (
     "its write-ahead entry before it ended: then no rollback deletes the user"
 )
 
+Keys = Mapping[str, Sequence[str]]  # access keys by IAM user
 RESTORES = ("sys/storage/raft/snapshot", "sys/storage/raft/snapshot-force")
 NOT_IN_SNAPSHOT = "Vault was restored from a snapshot that is older than its lease"
 
@@ -76,10 +77,10 @@ def table(orphans: Sequence[Orphan]) -> Grid:
 
 def find(
     leases: Sequence[str],
-    keys: Mapping[str, Sequence[str]],
+    keys: Keys,
     lifetimes: Sequence[Lifetime],
-    calls: Sequence[Entry],
-    requests: Sequence[AuditedRequest] = (),
+    calls: Calls,
+    requests: Requests = (),
 ) -> list[Orphan]:
     """Compare Vault's leases with AWS's users and keys.
 
@@ -95,8 +96,9 @@ def find(
     """
     lives = {one.lease_id: one for one in lifetimes}
     live_users = {lives[one].user_name for one in leases if one in lives} - {""}
-    wrapped = _wrapped(leases, lives, calls, requests)
-    found = [*_leases([one for one in leases if one not in wrapped], keys, lives, calls)]
+    wrapped = _wrapped([one for one in leases if one not in lives], calls, requests)
+    seen = [_lease(one, lives.get(one), keys, calls) for one in leases if one not in wrapped]
+    found = [orphan for orphan in seen if orphan is not None]
     made = _made_by_vault(lifetimes, calls)
     of_user = {one.user_name: one for one in lifetimes if one.user_name}
     for user in sorted(keys.keys() - OWN - wrapped):
@@ -108,55 +110,40 @@ def find(
     return found
 
 
-def _wrapped(
-    leases: Sequence[str],
-    lives: Mapping[str, Lifetime],
-    calls: Sequence[Entry],
-    requests: Sequence[AuditedRequest],
-) -> set[str]:
+def _wrapped(unseen: list[str], calls: Calls, requests: Requests) -> set[str]:
     """Return the leases and users of credentials that nobody has unwrapped yet.
 
     Vault's audit log shows neither. A user is taken if it was created while Vault answered the
     wrapped request, and a lease if it is of the same path and its issue was not seen.
     """
     found: set[str] = set()
-    unseen = [one for one in leases if one not in lives]
+    created = succeeded("CreateUser", calls)
     for request in requests:
         lease = next((one for one in unseen if one.startswith(f"{request.path}/")), None)
         if request.wrap_token is None or request.is_issue or lease is None:
             continue
-        users = [call.target_user or "" for call in calls if _created_during(call, request)]
         unseen.remove(lease)
-        found |= {lease, *users}
+        found |= {lease, *(call.target_user or "" for call in created if _during(request, call))}
     return found
 
 
-def _created_during(call: Entry, request: AuditedRequest) -> bool:
-    if call.action != "CreateUser" or call.error is not None:
-        return False
-    answered = request.duration is not None
-    return request.time <= call.time and (not answered or call.time <= request.end)
+def _during(request: AuditedRequest, call: Entry) -> bool:
+    return request.time <= call.time and (request.duration is None or call.time <= request.end)
 
 
-def _leases(
-    leases: Sequence[str],
-    keys: Mapping[str, Sequence[str]],
-    lives: Mapping[str, Lifetime],
-    calls: Sequence[Entry],
-) -> Iterator[Orphan]:
-    for lease_id in leases:
-        life = lives.get(lease_id)
-        if life is None or not life.user_name:
-            yield Orphan(LEASE, lease_id, "nobody saw its issue: its user is not known")
-        elif life.user_name not in keys:
-            why = _deleted_by(life.user_name, calls)
-            yield Orphan(LEASE, lease_id, why, REVOKE, life.user_name)
-        elif not keys[life.user_name]:
-            why = f"its user {life.user_name} has no access key any more"
-            yield Orphan(LEASE, lease_id, why, REVOKE, life.user_name)
+def _lease(lease_id: str, life: Lifetime | None, keys: Keys, calls: Calls) -> Orphan | None:
+    """Return a lease whose user or access key is gone; None if AWS has both."""
+    user = life.user_name if life else ""
+    if not user:
+        return Orphan(LEASE, lease_id, "nobody saw its issue: its user is not known")
+    if keys.get(user):
+        return None
+    no_key = f"its user {user} has no access key any more"
+    why = no_key if user in keys else _deleted_by(user, calls)
+    return Orphan(LEASE, lease_id, why, REVOKE, user)
 
 
-def _keys(user: str, keys: Sequence[str], calls: Sequence[Entry]) -> Iterator[Orphan]:
+def _keys(user: str, keys: Sequence[str], calls: Calls) -> Iterator[Orphan]:
     """Yield the keys of a user that Vault did not make: it makes one."""
     of_user = [call for call in calls if call.target_user == user]
     makers = {call.target_key_id: call.caller for call in succeeded("CreateAccessKey", of_user)}
@@ -167,16 +154,14 @@ def _keys(user: str, keys: Sequence[str], calls: Sequence[Entry]) -> Iterator[Or
             yield Orphan(KEY, f"{shorten_key_id(key)} of {user}", why, DELETE_KEY, user, key)
 
 
-def _made_by_vault(lifetimes: Sequence[Lifetime], calls: Sequence[Entry]) -> set[str]:
+def _made_by_vault(lifetimes: Sequence[Lifetime], calls: Calls) -> set[str]:
     users = {one.user_name for one in lifetimes}
     made = succeeded("CreateUser", calls)
     vaults = {call.principal for call in made if call.target_user in users}
     return {call.target_user or "" for call in made if call.principal in vaults}
 
 
-def _why_user(
-    user: str, life: Lifetime | None, calls: Sequence[Entry], requests: Sequence[AuditedRequest]
-) -> str:
+def _why_user(user: str, life: Lifetime | None, calls: Calls, requests: Requests) -> str:
     reasons = []
     if life is None:
         reasons.append(_why_no_lease(user, calls, requests))
@@ -187,11 +172,12 @@ def _why_user(
     refused = Counter(
         f"{call.action} ({call.error})" for call in calls if call.target_user == user and call.error
     )
-    reasons += [f"AWS refused {what} {_times(count)}" for what, count in refused.most_common()]
+    for what, count in refused.most_common():
+        reasons.append(f"AWS refused {what} {'once' if count == 1 else f'{count} times'}")
     return "; ".join(reasons) or NO_REASON
 
 
-def _why_no_lease(user: str, calls: Sequence[Entry], requests: Sequence[AuditedRequest]) -> str:
+def _why_no_lease(user: str, calls: Calls, requests: Requests) -> str:
     """Return why a user never had a lease: Vault or its engine ended before Vault stored it.
 
     Vault's API does not show write-ahead entries. The rollback of a remaining entry deletes the
@@ -203,7 +189,7 @@ def _why_no_lease(user: str, calls: Sequence[Entry], requests: Sequence[AuditedR
         one
         for one in requests
         if one.mount_type == ENGINE_TYPE and (one.duration is None or one.error)
-        if created is not None and _created_during(created, one)
+        if created is not None and _during(one, created)
     ]
     why = [f"{NO_LEASE}{_answer(asked[-1])}" if asked else NO_LEASE]
     if created is not None and succeeded("CreateAccessKey", of_user):
@@ -220,11 +206,7 @@ def _restores(request: AuditedRequest) -> bool:
     return request.path in RESTORES and request.operation != "read" and request.error is None
 
 
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
-
-
-def _deleted_by(user: str, calls: Sequence[Entry]) -> str:
+def _deleted_by(user: str, calls: Calls) -> str:
     if done := [one for one in succeeded("DeleteUser", calls) if one.target_user == user]:
         return f"{done[-1].caller or 'somebody'} deleted its user {user}"
     return f"AWS has no user {user}; {NO_REASON}"

@@ -1,7 +1,8 @@
 """Vault's audit log: each request and its response, read as one, without secrets.
 
 Vault writes HMACs in place of tokens, keys and most values. A lease_id stands in the answers to its
-issue and to its renewals as it is, and everywhere else as an HMAC, which `named` undoes.
+issue and to its renewals as it is, and everywhere else as an HMAC. `AuditedRequest.named` undoes
+it.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class AuditLog:
     def _add(self, entry: Mapping[str, Any]) -> None:
         if self.namespace not in (None, _namespace(entry)):
             return
-        token, accessor = (entry.get("auth") or {}).get("client_token"), _accessor(entry)
+        token, accessor = _part(entry, "auth").get("client_token"), _accessor(entry)
         if token and accessor:
             self._accessors[token] = accessor
         number = entry["request"]["id"]
@@ -88,7 +89,7 @@ class AuditLog:
         if answered.path != UNWRAP:
             return answered
         asked = entry["request"]
-        token = (asked.get("data") or {}).get("token") or asked.get("client_token")
+        token = _part(asked, "data").get("token") or asked.get("client_token")
         if issue := self._requests.get(self._wrapped.get(token, "")):
             self._requests[self._wrapped[token]] = replace(
                 issue, lease_id=answered.lease_id, access_key=answered.access_key
@@ -97,7 +98,7 @@ class AuditLog:
 
 
 def _asked(entry: Mapping[str, Any], accessors: Mapping[str, str]) -> AuditedRequest:
-    request, auth = entry["request"], entry.get("auth") or {}
+    request, auth = entry["request"], _part(entry, "auth")
     return AuditedRequest(
         time=_seconds(entry["time"]),
         operation=request["operation"],
@@ -113,28 +114,34 @@ def _asked(entry: Mapping[str, Any], accessors: Mapping[str, str]) -> AuditedReq
 
 
 def _answered(asked: AuditedRequest, entry: Mapping[str, Any]) -> AuditedRequest:
-    response = entry.get("response") or {}
-    data = response.get("data") or {}
+    response = _part(entry, "response")
+    data = _part(response, "data")
+    told = data.get("expire_time")
     return replace(
         asked,
         duration=_seconds(entry["time"]) - asked.time,
-        display_name=asked.display_name or (entry.get("auth") or {}).get("display_name", ""),
+        display_name=asked.display_name or _part(entry, "auth").get("display_name", ""),
         accessor=asked.accessor or _accessor(entry),
-        lease_id=(response.get("secret") or {}).get("lease_id") or asked.lease_id,
+        lease_id=_part(response, "secret").get("lease_id") or asked.lease_id,
         access_key=data.get("access_key"),
-        expire_time=_expire_time(asked, data),
-        wrap_token=(response.get("wrap_info") or {}).get("token"),
-        made_accessor=(response.get("auth") or {}).get("accessor"),
+        expire_time=_seconds(told) if asked.path == LOOKUP and told else None,
+        wrap_token=_part(response, "wrap_info").get("token"),
+        made_accessor=_part(response, "auth").get("accessor"),
         error=_reason(entry) or asked.error,
     )
 
 
+def _part(of: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return a part of an entry; it may be missing, or null."""
+    return of.get(name) or {}
+
+
 def _namespace(entry: Mapping[str, Any]) -> str:
-    return str((entry["request"].get("namespace") or {}).get("path", "")).strip("/")
+    return str(_part(entry["request"], "namespace").get("path", "")).strip("/")
 
 
 def _accessor(entry: Mapping[str, Any]) -> str:
-    return str((entry.get("auth") or {}).get("accessor", ""))
+    return str(_part(entry, "auth").get("accessor", ""))
 
 
 def _lease_named_in(request: Mapping[str, Any]) -> str | None:
@@ -142,26 +149,19 @@ def _lease_named_in(request: Mapping[str, Any]) -> str | None:
     for path in ("sys/leases/renew/", "sys/leases/revoke/"):
         if request["path"].startswith(path):
             return str(request["path"]).removeprefix(path)
-    named: str | None = (request.get("data") or {}).get("lease_id")
-    return named
+    return _part(request, "data").get("lease_id")
 
 
 def _ended(request: Mapping[str, Any], accessor: str, accessors: Mapping[str, str]) -> str | None:
-    data = request.get("data") or {}
+    data = _part(request, "data")
     match request["path"].rstrip("/"):
         case "auth/token/revoke-self":
             return accessor
         case "auth/token/revoke" | "auth/token/revoke-orphan":
             return accessors.get(data.get("token", ""))
         case "auth/token/revoke-accessor":
-            named: str | None = data.get("accessor")
-            return named
+            return data.get("accessor")
     return None
-
-
-def _expire_time(asked: AuditedRequest, data: Mapping[str, Any]) -> float | None:
-    found = data.get("expire_time") if asked.path == LOOKUP else None
-    return _seconds(found) if found else None
 
 
 def _expiry(auth: Mapping[str, Any]) -> float | None:
@@ -190,28 +190,3 @@ def learned(requests: Iterable[AuditedRequest], asked: Mapping[str, str]) -> dic
     """
     seen = {value for one in requests for value in (one.lease_id, one.access_key)}
     return {hashed: plain for plain, hashed in asked.items() if hashed in seen}
-
-
-def named(
-    requests: Iterable[AuditedRequest], known: Mapping[str, str], users: Mapping[str, str]
-) -> list[AuditedRequest]:
-    """Return the requests with hashes undone and the IAM users of their keys named.
-
-    Args:
-        requests: as read.
-        known: HMAC to lease_id or access key.
-        users: access key to IAM user.
-    """
-    return [_named(one, known, users) for one in requests]
-
-
-def _named(
-    one: AuditedRequest, known: Mapping[str, str], users: Mapping[str, str]
-) -> AuditedRequest:
-    key = known.get(one.access_key or "", one.access_key)
-    return replace(
-        one,
-        lease_id=known.get(one.lease_id or "", one.lease_id),
-        access_key=key,
-        user_name=users.get(key or "", one.user_name),
-    )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from labkit.errors import LabError
 from labkit.evidence.analyse.calls import users_of_keys
-from labkit.evidence.collect.audit import AuditLog, learned, named
+from labkit.evidence.collect.audit import AuditLog, learned
 from labkit.evidence.model.gaps import Gap
-from labkit.evidence.model.requests import LOOKUP, AuditedRequest, is_hashed
+from labkit.evidence.model.requests import LOOKUP, AuditedRequest, Requests, is_hashed
 from labkit.redact import redact_text
 from labkit.vault import leases
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from labkit.aws.admin import AwsAdmin
     from labkit.evidence.evidence import Evidence
-    from labkit.servers.aws.api.entry import Entry
 
+TEMPORARY = "ASIA"  # begins the access key ids of STS
 HASHING = "sys/audit-hash/"
 
 
@@ -89,9 +89,7 @@ class Collector:
         self._ask([value])
         return self._hashes.get(value)
 
-    def _named(
-        self, requests: Sequence[AuditedRequest], evidence: Evidence
-    ) -> list[AuditedRequest]:
+    def _named(self, requests: Requests, evidence: Evidence) -> list[AuditedRequest]:
         """Undo hashes, asking Vault for as few as possible: the lab knows what it issued itself."""
         own = {event.lease.lease_id: event.lease for event in evidence.events}
         issued = {
@@ -100,7 +98,8 @@ class Collector:
         users = {lease.access_key: lease.user_name for lease in own.values()}
         made = users_of_keys(evidence.calls)
         foreign = issued.keys() - own.keys()
-        temporary = {call.access_key_id or "" for call in evidence.calls if _is_temporary(call)}
+        signed = {call.access_key_id or "" for call in evidence.calls}
+        temporary = {key for key in signed if key.startswith(TEMPORARY)}
         keys = (made.keys() | temporary) - users.keys() if foreign else ()
         self._unanswered = None
         self._ask(one.lease.lease_id for one in evidence.events if one.kind != "issue")
@@ -113,7 +112,7 @@ class Collector:
         known |= {
             issued[lease_id]: own[lease_id].access_key for lease_id in issued.keys() & own.keys()
         }
-        return named(requests, known, made | users)
+        return [one.named(known, made | users) for one in requests]
 
     def _ask(self, values: Iterable[str]) -> None:
         """Ask Vault how it hashes values in its audit log (`POST sys/audit-hash/<device>`).
@@ -138,12 +137,7 @@ class Collector:
         return next((name.rstrip("/") for name, it in devices.items() if it["type"] == "file"), "")
 
 
-def _is_temporary(call: Entry) -> bool:
-    """Return whether a call was signed with a temporary key of STS."""
-    return (call.access_key_id or "").startswith("ASIA")
-
-
-def _unnamed(requests: Iterable[AuditedRequest], known: dict[str, str]) -> bool:
+def _unnamed(requests: Requests, known: dict[str, str]) -> bool:
     """Whether a renewal or a revocation is of a lease that is not named yet."""
     return any(
         is_hashed(one.lease_id) and one.lease_id not in known and one.path != LOOKUP

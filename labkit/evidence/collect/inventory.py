@@ -1,8 +1,9 @@
-"""The inventory: every lease of every AWS secrets engine, every IAM user and its access keys."""
+"""The inventory: all leases of AWS secrets engines, all IAM users and keys, and their orphans."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,12 @@ if TYPE_CHECKING:
     import hvac
 
     from labkit.aws.sessions import LabSession
+    from labkit.evidence.analyse.orphans import Orphan
+    from labkit.evidence.evidence import Evidence
 
 ENGINE_TYPE = "aws"
+SETTLING_SECONDS = 2.0  # an issue or a revocation under way looks like an orphan for a moment
+PAUSE_SECONDS = 0.25
 OF_A_USER = "iam_user"  # the only credential type for which the engine creates an IAM user
 
 
@@ -94,3 +99,31 @@ def keys_in_aws(operator: LabSession) -> dict[str, list[str]]:
     """
     found = {user: access_keys(operator, user) for user in user_names(operator)}
     return {user: keys for user, keys in found.items() if keys is not None}
+
+
+def find_twice(
+    vault: hvac.Client, operator: LabSession, gather: Callable[[], Evidence]
+) -> list[Orphan]:
+    """Return what has no counterpart at every look for two seconds; at once if nothing has none.
+
+    Args:
+        vault: client whose token may list mounts and leases.
+        operator: boto3 session that may list users and keys.
+        gather: brings the evidence up to date.
+    """
+    start = time.monotonic()
+    found = _find(vault, operator, gather)
+    while found and time.monotonic() - start < SETTLING_SECONDS:
+        time.sleep(PAUSE_SECONDS)
+        again = {(one.kind, one.name): one for one in _find(vault, operator, gather)}
+        found = [again[one.kind, one.name] for one in found if (one.kind, one.name) in again]
+    return found
+
+
+def _find(vault: hvac.Client, operator: LabSession, gather: Callable[[], Evidence]) -> list[Orphan]:
+    from labkit.evidence.analyse.orphans import find
+
+    inventory = take_inventory(vault, operator)
+    evidence = gather()
+    lifetimes, calls = evidence.lifetimes(), evidence.aligned_calls
+    return find(inventory.leases, inventory.keys, lifetimes, calls, evidence.requests)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 HMAC = "hmac-sha256:"
 HASH_LENGTH = len(HMAC) + 16  # of an HMAC in saved evidence: tells a thousand million apart
@@ -67,6 +67,18 @@ class AuditedRequest:
         """The request as Vault's CLI writes it, such as `read aws/creds/my-ec2-role`."""
         operation = {"update": "write", "create": "write"}.get(self.operation, self.operation)
         return f"{operation} {self.path}" + (" (a lease)" if is_hashed(self.lease_id) else "")
+
+    def named(self, known: Mapping[str, str], users: Mapping[str, str]) -> AuditedRequest:
+        """Return the request with hashes undone and the IAM user of its key named.
+
+        Args:
+            known: HMAC to lease_id or access key.
+            users: access key to IAM user.
+        """
+        lease_id = known.get(self.lease_id or "", self.lease_id)
+        key = known.get(self.access_key or "", self.access_key)
+        user_name = users.get(key or "", self.user_name)
+        return replace(self, lease_id=lease_id, access_key=key, user_name=user_name)
 
     @property
     def end(self) -> float:
