@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labkit.errors import LabError
 from labkit.evidence.model.lease_events import Event, EventKind
 from labkit.vault.leases import Lease
 
@@ -104,10 +103,7 @@ class Evidence:
         """
         from labkit.evidence.analyse.workload import workload
 
-        found = workload(self.uses, self.happenings, self.aligned_calls)
-        if found is None:
-            raise LabError("No evidence of any workload. Run one with lab.workload().")
-        return found
+        return workload(self.uses, self.happenings, self.aligned_calls)
 
     def finished_jobs(self) -> FinishedJobs:
         """Return all jobs, with what they made and left behind."""
@@ -132,24 +128,19 @@ class Evidence:
         Raises:
             LabError: the evidence knows nothing of it; the message says what was searched.
         """
-        from labkit.evidence.analyse.search import find_leases
         from labkit.evidence.analyse.telling import tell
 
         facts = self._facts
         lives = {one.lease_id: one for one in self.lifetimes()}
-        if of is None:
-            if not lives:
-                raise LabError("No evidence of any lease. Issue credentials with lab.issue().")
+        if isinstance(of, Lease) and of.lease_id in lives:
+            found = [of.lease_id]
+        elif of is None and lives:
             found = [next(reversed(lives))]
-        elif isinstance(of, (Lease, str)):
-            wanted = of if isinstance(of, str) else of.lease_id
-            ordered = {lease_id: facts[lease_id] for lease_id in lives}
-            found = find_leases(ordered, wanted, self.hashed, self.calls, self.requests)
         else:
-            raise LabError(
-                f"Asked for the story of a {type(of).__name__}. Give a lease, or a string: "
-                "lease_id, access key id, IAM user or token accessor."
-            )
+            from labkit.evidence.analyse.search import find_leases
+
+            ordered = {lease_id: facts[lease_id] for lease_id in lives}
+            found = find_leases(ordered, of, self.hashed, self.calls, self.requests)
         return tell([(facts[one], lives[one]) for one in found], self.requests)
 
     @property

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
-from labkit.evidence.model.requests import AuditedRequest
+from labkit.evidence.analyse.calls import Calls
+from labkit.evidence.model.requests import AuditedRequest, Requests
 from labkit.servers.aws.api.entry import Entry
 
 
-def lead(calls: Iterable[Entry], requests: Iterable[AuditedRequest]) -> float:
+def lead(calls: Calls, requests: Requests) -> float:
     """Return how many seconds AWS's clock is at least ahead of Vault's; negative if behind.
 
     Only an issue and the calls that it made are compared: Vault's CreateUser for its IAM user and
@@ -31,7 +32,7 @@ def lead(calls: Iterable[Entry], requests: Iterable[AuditedRequest]) -> float:
     return min(max(0.0, least), most)
 
 
-def _made_users(calls: Iterable[Entry]) -> dict[str, list[Entry]]:
+def _made_users(calls: Calls) -> dict[str, list[Entry]]:
     """Return the calls that created each IAM user and its keys."""
     found: dict[str, list[Entry]] = {}
     for call in calls:
@@ -53,7 +54,7 @@ def _caused(request: AuditedRequest, made: dict[str, list[Entry]]) -> Iterator[E
             yield call
 
 
-def shifted(calls: Sequence[Entry], seconds: float) -> list[Entry]:
+def shifted(calls: Calls, seconds: float) -> list[Entry]:
     """Return calls as a clock shows them that is behind by some seconds."""
     if not seconds:
         return list(calls)

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 from labkit.display.tables import Grid, Tabular
 from labkit.errors import LabError
-from labkit.evidence.analyse.calls import times_of, users_of_role
+from labkit.evidence.analyse.calls import Calls, times_of, users_of_role
 from labkit.evidence.analyse.workload import PREFIX
-from labkit.evidence.model.requests import AuditedRequest
+from labkit.evidence.model.requests import Requests
 from labkit.evidence.model.uses import Job
-from labkit.servers.aws.api.entry import Entry
 
 LOGIN = re.compile(r"auth/.+/login")
-HEADINGS = ("job", "exit status", "logins", "IAM users made")
+MADE = ("job", "exit status", "logins", "IAM users made")
 LEFT = ("tokens left", "leases left", "IAM users left")
 
 
@@ -89,16 +88,14 @@ class FinishedJobs(Tabular):
     def table(self) -> Grid:
         """A row for each job with what it made, and what was left when it ended."""
         rows = tuple(one.row for one in self.finished)
-        return Grid("what each job made, and what was left at its end", HEADINGS + LEFT, rows)
+        return Grid("what each job made, and what was left at its end", MADE + LEFT, rows)
 
     def __repr__(self) -> str:
         """Return which jobs there were, without numbers that differ each time."""
         return f"FinishedJobs({', '.join(self.names)})"
 
 
-def finished_jobs(
-    jobs: Sequence[Job], requests: Sequence[AuditedRequest], calls: Sequence[Entry]
-) -> FinishedJobs:
+def finished_jobs(jobs: Sequence[Job], requests: Requests, calls: Calls) -> FinishedJobs:
     """Return jobs with what they made.
 
     Args:
@@ -114,16 +111,13 @@ def user_of(job: str) -> re.Pattern[str]:
     return users_of_role(f"{PREFIX}{job}")
 
 
-def _finished(job: Job, requests: Sequence[AuditedRequest], calls: Sequence[Entry]) -> Finished:
+def _finished(job: Job, requests: Requests, calls: Calls) -> Finished:
     logins = [
         one
         for one in requests
         if LOGIN.fullmatch(one.path) and not one.error and job.start <= one.time <= job.end
     ]
-    return Finished(job, len(logins), _lives(job, calls))
-
-
-def _lives(job: Job, calls: Sequence[Entry]) -> tuple[Life, ...]:
     made = times_of("CreateUser", user_of(job.name), calls, job.start)
     deleted = dict(times_of("DeleteUser", user_of(job.name), calls, job.start))
-    return tuple(Life(time, deleted.get(user)) for user, time in made)
+    users = tuple(Life(time, deleted.get(user)) for user, time in made)
+    return Finished(job, len(logins), users)

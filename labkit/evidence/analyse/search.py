@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
 from labkit.errors import LabError
+from labkit.evidence.analyse.calls import Calls
 from labkit.evidence.analyse.facts import Facts
 from labkit.evidence.model.lease_ids import ELLIPSIS, shorten
-from labkit.evidence.model.requests import HASH_LENGTH, HMAC, AuditedRequest
+from labkit.evidence.model.requests import HASH_LENGTH, HMAC, Requests
 from labkit.redact import redact_text, shorten_key_id
-from labkit.servers.aws.api.entry import Entry
+from labkit.vault.leases import Lease
 
 ACCESSOR = re.compile(r"[A-Za-z0-9]{16,}(\.[A-Za-z0-9]+)?")
 MOST_SHOWN = 6  # characters of an identifier whose kind is not known
@@ -18,25 +19,25 @@ MOST_SHOWN = 6  # characters of an identifier whose kind is not known
 
 def find_leases(
     known: Mapping[str, Facts],
-    wanted: str,
+    wanted: object,
     hashed: Callable[[str], str | None],
-    calls: Sequence[Entry],
-    requests: Sequence[AuditedRequest],
+    calls: Calls,
+    requests: Requests,
 ) -> list[str]:
     """Return the leases that an identifier belongs to: several only for a token's accessor.
 
     Args:
         known: the facts of each lease, by lease_id, in the order of issue.
-        wanted: a lease_id, an access key id, an IAM user's name, the accessor of a token or its
-            HMAC. A lease_id and a key id may be shortened, as outputs show them.
+        wanted: a lease, a lease_id, an access key id, an IAM user's name, the accessor of a token
+            or its HMAC. A lease_id and a key id may be shortened, as outputs show them.
         hashed: asks Vault for the HMAC of an accessor; None if Vault does not tell.
         calls: AWS's journal.
         requests: Vault's audit log, named.
 
     Raises:
-        LabError: nothing is known of it, or a shortened form fits several leases.
+        LabError: nothing is known of it, a shortened form fits several leases, or it is None.
     """
-    text = wanted.strip()
+    text = _identifier(wanted)
     found = [lease_id for lease_id, facts in known.items() if text in _names(facts, calls)]
     if not found and ELLIPSIS in text:
         found = [one for one, facts in known.items() if _fits_short(text, facts, calls)]
@@ -53,11 +54,24 @@ def find_leases(
     return found
 
 
-def _names(facts: Facts, calls: Sequence[Entry]) -> set[str]:
+def _identifier(wanted: object) -> str:
+    if isinstance(wanted, Lease):
+        return wanted.lease_id
+    if isinstance(wanted, str):
+        return wanted.strip()
+    if wanted is None:
+        raise LabError("No evidence of any lease. Issue credentials with lab.issue().")
+    raise LabError(
+        f"Asked for the story of a {type(wanted).__name__}. Give a lease, or a string: "
+        "lease_id, access key id, IAM user or token accessor."
+    )
+
+
+def _names(facts: Facts, calls: Calls) -> set[str]:
     return {facts.lease_id, facts.user_name, *_keys(facts, calls)} - {""}
 
 
-def _keys(facts: Facts, calls: Sequence[Entry]) -> Iterator[str]:
+def _keys(facts: Facts, calls: Calls) -> Iterator[str]:
     """Yield the access key ids of a lease: as the lab, Vault and AWS have them."""
     yield from (event.lease.access_key for event in facts.events)
     yield (facts.request.access_key if facts.request else None) or ""
@@ -67,7 +81,7 @@ def _keys(facts: Facts, calls: Sequence[Entry]) -> Iterator[str]:
             yield call.target_key_id
 
 
-def _fits_short(text: str, facts: Facts, calls: Sequence[Entry]) -> bool:
+def _fits_short(text: str, facts: Facts, calls: Calls) -> bool:
     if text.startswith(ELLIPSIS):
         return len(text) > len(ELLIPSIS) and facts.lease_id.endswith(text.removeprefix(ELLIPSIS))
     return text in {shorten_key_id(key) for key in _keys(facts, calls)}
@@ -78,12 +92,7 @@ def _is_of_token(facts: Facts, hashed: str) -> bool:
     return hashed.startswith(HMAC) and hashed[:HASH_LENGTH] == accessor[:HASH_LENGTH]
 
 
-def _unknown(
-    text: str,
-    known: Mapping[str, Facts],
-    calls: Sequence[Entry],
-    requests: Sequence[AuditedRequest],
-) -> str:
+def _unknown(text: str, known: Mapping[str, Facts], calls: Calls, requests: Requests) -> str:
     users = len({facts.user_name for facts in known.values()} - {""})
     return (
         f"No evidence of {_shown(text)}. Searched {len(known)} leases, {users} IAM users, "

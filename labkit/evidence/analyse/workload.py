@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from labkit.display.tables import Grid, Tabular
-from labkit.evidence.analyse.calls import times_of, users_of_role
+from labkit.errors import LabError
+from labkit.evidence.analyse.calls import Calls, times_of, users_of_role
 from labkit.evidence.model.uses import OK, Happening, Use
-from labkit.servers.aws.api.entry import Entry
 
 START, END = "start", "end"
 PREFIX = "workload-"  # of the Vault role of a client
@@ -92,19 +92,20 @@ class Workload(Tabular):
         return f"Workload({', '.join(self.clients)})"
 
 
-def workload(
-    uses: Sequence[Use], happenings: Sequence[Happening], calls: Sequence[Entry]
-) -> Workload | None:
-    """Return the last workload of the evidence; None if there is none.
+def workload(uses: Sequence[Use], happenings: Sequence[Happening], calls: Calls) -> Workload:
+    """Return the last workload of the evidence.
 
     Args:
         uses: the calls of clients.
         happenings: the events.
         calls: AWS's journal.
+
+    Raises:
+        LabError: there was none.
     """
     starts = [one.time for one in happenings if one.name == START]
     if not starts:
-        return None
+        raise LabError("No evidence of any workload. Run one with lab.workload().")
     start = starts[-1]
     events = [one for one in happenings if one.time >= start]
     end = next((one.time for one in events if one.name == END), start)
@@ -125,6 +126,6 @@ def _relative(events: Sequence[Happening], start: float) -> Iterator[Happening]:
             yield Happening(one.time - start, one.name, one.seconds)
 
 
-def _times(action: str, client: str, calls: Sequence[Entry], start: float) -> tuple[float, ...]:
+def _times(action: str, client: str, calls: Calls, start: float) -> tuple[float, ...]:
     found = times_of(action, users_of_role(f"{PREFIX}{client}"), calls, start)
     return tuple(time for _, time in found)

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from labkit import plots
+from labkit.errors import LabError
 from labkit.evidence.analyse.workload import END, START, Workload, workload
 from labkit.evidence.model.uses import Happening, Use
 from labkit.plots.style import AWS, BAD, GOOD
@@ -59,9 +60,7 @@ def found() -> Workload:
         call(3.1, "DeleteUser", user("brittle")),
         call(11.0, "DeleteUser", user("steady")),
     ]
-    last = workload(uses, happenings, calls)
-    assert last
-    return last
+    return workload(uses, happenings, calls)
 
 
 def axes() -> Axes:
@@ -120,5 +119,6 @@ def test_the_second_picture_has_a_point_for_each_client(found: Workload) -> None
     assert [text.get_text() for text in ax.texts] == ["steady", "brittle"]
 
 
-def test_no_workload_is_none() -> None:
-    assert workload([], [], []) is None
+def test_no_workload_is_an_error() -> None:
+    with pytest.raises(LabError, match="No evidence of any workload"):
+        workload([], [], [])
