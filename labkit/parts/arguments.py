@@ -39,8 +39,8 @@ def checked(**expected: Kinds) -> Callable[[Callable[P, R]], Callable[P, R]]:
                     f"{usage}: {error}. help(lab.{method.__name__}) says more."
                 ) from None
             for name, kinds in expected.items():
-                if name in given and not _fits(given[name], kinds):
-                    raise LabError(_sentence(usage, name, given[name], kinds))
+                if name in given:
+                    _check(usage, name, given[name], kinds)
             return method(*args, **kwargs)
 
         return checking
@@ -48,14 +48,9 @@ def checked(**expected: Kinds) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
-def _fits(value: object, kinds: Kinds) -> bool:
+def _check(usage: str, name: str, value: object, kinds: Kinds) -> None:
     allowed = kinds if isinstance(kinds, tuple) else (kinds,)
-    if isinstance(value, bool) and bool not in allowed:
-        return False
-    return isinstance(value, allowed)
-
-
-def _sentence(usage: str, name: str, value: object, kinds: Kinds) -> str:
-    allowed = kinds if isinstance(kinds, tuple) else (kinds,)
-    words = " or ".join("None" if kind is type(None) else kind.__name__ for kind in allowed)
-    return f"{usage}: {name} must be {words}, but it is {type(value).__name__}."
+    is_flag_for_number = isinstance(value, bool) and bool not in allowed
+    if is_flag_for_number or not isinstance(value, allowed):
+        words = " or ".join("None" if kind is type(None) else kind.__name__ for kind in allowed)
+        raise LabError(f"{usage}: {name} must be {words}, but it is {type(value).__name__}.")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from labkit.display.tables import Grid, Tabular
 from labkit.errors import LabError
-from labkit.evidence.analyse.calls import Calls, times_of, users_of_role
-from labkit.evidence.analyse.workload import PREFIX
+from labkit.evidence.analyse.calls import Calls
+from labkit.evidence.analyse.workload import times_of
 from labkit.evidence.model.requests import Requests
 from labkit.evidence.model.uses import Job
 
@@ -106,18 +106,13 @@ def finished_jobs(jobs: Sequence[Job], requests: Requests, calls: Calls) -> Fini
     return FinishedJobs(tuple(_finished(job, requests, calls) for job in jobs))
 
 
-def user_of(job: str) -> re.Pattern[str]:
-    """Return what the name of an IAM user of a job has in it."""
-    return users_of_role(f"{PREFIX}{job}")
-
-
 def _finished(job: Job, requests: Requests, calls: Calls) -> Finished:
     logins = [
         one
         for one in requests
         if LOGIN.fullmatch(one.path) and not one.error and job.start <= one.time <= job.end
     ]
-    made = times_of("CreateUser", user_of(job.name), calls, job.start)
-    deleted = dict(times_of("DeleteUser", user_of(job.name), calls, job.start))
+    made = times_of("CreateUser", job.name, calls, job.start)
+    deleted = dict(times_of("DeleteUser", job.name, calls, job.start))
     users = tuple(Life(time, deleted.get(user)) for user, time in made)
     return Finished(job, len(logins), users)

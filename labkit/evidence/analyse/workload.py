@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from labkit.display.tables import Grid, Tabular
 from labkit.errors import LabError
-from labkit.evidence.analyse.calls import Calls, times_of, users_of_role
+from labkit.evidence.analyse.calls import Calls, succeeded
 from labkit.evidence.model.uses import OK, Happening, Use
 
 START, END = "start", "end"
@@ -126,6 +127,27 @@ def _relative(events: Sequence[Happening], start: float) -> Iterator[Happening]:
             yield Happening(one.time - start, one.name, one.seconds)
 
 
+def user_of(client: str) -> re.Pattern[str]:
+    """Return what the name of an IAM user of a client or a job has in it."""
+    return re.compile(rf"-{re.escape(PREFIX + client)}-\d{{10}}-")
+
+
+def times_of(action: str, client: str, calls: Calls, start: float) -> list[tuple[str, float]]:
+    """Return when AWS did something with a client's IAM users: user and time of each call.
+
+    Args:
+        action: such as "DeleteUser".
+        client: the name of a client or a job.
+        calls: AWS's journal.
+        start: what the times count from, epoch seconds UTC; earlier calls are left out.
+    """
+    users = user_of(client)
+    return [
+        (call.target_user, call.time - start)
+        for call in succeeded(action, calls)
+        if call.time >= start and call.target_user and users.search(call.target_user)
+    ]
+
+
 def _times(action: str, client: str, calls: Calls, start: float) -> tuple[float, ...]:
-    found = times_of(action, users_of_role(f"{PREFIX}{client}"), calls, start)
-    return tuple(time for _, time in found)
+    return tuple(time for _, time in times_of(action, client, calls, start))

@@ -179,14 +179,3 @@ def _reason(entry: Mapping[str, Any]) -> str | None:
 
 def _seconds(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
-
-
-def learned(requests: Iterable[AuditedRequest], asked: Mapping[str, str]) -> dict[str, str]:
-    """Return what stands behind hashes, from hashes that Vault was asked for.
-
-    Args:
-        requests: unused hashes are left out.
-        asked: plain value to its HMAC.
-    """
-    seen = {value for one in requests for value in (one.lease_id, one.access_key)}
-    return {hashed: plain for plain, hashed in asked.items() if hashed in seen}

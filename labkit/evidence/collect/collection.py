@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from labkit.errors import LabError
 from labkit.evidence.analyse.calls import users_of_keys
-from labkit.evidence.collect.audit import AuditLog, learned
+from labkit.evidence.collect.audit import AuditLog
 from labkit.evidence.model.gaps import Gap
 from labkit.evidence.model.requests import LOOKUP, AuditedRequest, Requests, is_hashed
 from labkit.redact import redact_text
@@ -104,14 +104,12 @@ class Collector:
         self._unanswered = None
         self._ask(one.lease.lease_id for one in evidence.events if one.kind != "issue")
         self._ask([*foreign, *keys])
-        if _unnamed(requests, learned(requests, self._hashes)):
+        if _unnamed(requests, set(self._hashes.values())):
             self._ask(issued)
         if self._unanswered is not None:
             self._miss(evidence, "Part of the names in Vault's audit log", self._unanswered)
-        known = learned(requests, self._hashes)
-        known |= {
-            issued[lease_id]: own[lease_id].access_key for lease_id in issued.keys() & own.keys()
-        }
+        known = {hashed: plain for plain, hashed in self._hashes.items()}
+        known |= {issued[one]: own[one].access_key for one in issued.keys() & own.keys()}
         return [one.named(known, made | users) for one in requests]
 
     def _ask(self, values: Iterable[str]) -> None:
@@ -137,7 +135,7 @@ class Collector:
         return next((name.rstrip("/") for name, it in devices.items() if it["type"] == "file"), "")
 
 
-def _unnamed(requests: Requests, known: dict[str, str]) -> bool:
+def _unnamed(requests: Requests, known: set[str]) -> bool:
     """Whether a renewal or a revocation is of a lease that is not named yet."""
     return any(
         is_hashed(one.lease_id) and one.lease_id not in known and one.path != LOOKUP

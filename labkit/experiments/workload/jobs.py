@@ -12,8 +12,7 @@ from pathlib import Path
 from labkit.aws.probes import user_names
 from labkit.display.waiting import wait_until
 from labkit.errors import LabError
-from labkit.evidence.analyse.jobs import user_of
-from labkit.evidence.analyse.workload import PREFIX
+from labkit.evidence.analyse.workload import PREFIX, user_of
 from labkit.evidence.collect.inventory import leases_in_vault
 from labkit.evidence.model.uses import Job
 from labkit.experiments.workload import clients

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from labkit.aws.probes import ALLOWED
 from labkit.aws.trying import attempt
 from labkit.evidence.analyse.calls import callers, users_of_keys
-from labkit.evidence.analyse.jobs import user_of
+from labkit.evidence.analyse.workload import user_of
 from labkit.notebook.checks.lives import (
     ended_by_their_readers,
     users_by_token,
