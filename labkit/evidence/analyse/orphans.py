@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -97,16 +97,19 @@ def find(
     lives = {one.lease_id: one for one in lifetimes}
     live_users = {lives[one].user_name for one in leases if one in lives} - {""}
     wrapped = _wrapped([one for one in leases if one not in lives], calls, requests)
-    seen = [_lease(one, lives.get(one), keys, calls) for one in leases if one not in wrapped]
+    about: dict[str, list[Entry]] = defaultdict(list)
+    for call in calls:
+        about[call.target_user or ""].append(call)
+    seen = [_lease(one, lives.get(one), keys, about) for one in leases if one not in wrapped]
     found = [orphan for orphan in seen if orphan is not None]
     made = _made_by_vault(lifetimes, calls)
     of_user = {one.user_name: one for one in lifetimes if one.user_name}
     for user in sorted(keys.keys() - OWN - wrapped):
         if user not in live_users and (user in made or user.startswith(VAULTS_PREFIX)):
-            why = _why_user(user, of_user.get(user), calls, requests)
+            why = _why_user(of_user.get(user), about[user], requests)
             found.append(Orphan(USER, user, why, DELETE_USER if user in made else None))
         elif user in live_users:
-            found += _keys(user, keys[user], calls)
+            found += _keys(user, keys[user], about[user])
     return found
 
 
@@ -131,7 +134,9 @@ def _during(request: AuditedRequest, call: Entry) -> bool:
     return request.time <= call.time and (request.duration is None or call.time <= request.end)
 
 
-def _lease(lease_id: str, life: Lifetime | None, keys: Keys, calls: Calls) -> Orphan | None:
+def _lease(
+    lease_id: str, life: Lifetime | None, keys: Keys, about: Mapping[str, Calls]
+) -> Orphan | None:
     """Return a lease whose user or access key is gone; None if AWS has both."""
     user = life.user_name if life else ""
     if not user:
@@ -139,15 +144,14 @@ def _lease(lease_id: str, life: Lifetime | None, keys: Keys, calls: Calls) -> Or
     if keys.get(user):
         return None
     no_key = f"its user {user} has no access key any more"
-    why = no_key if user in keys else _deleted_by(user, calls)
+    why = no_key if user in keys else _deleted_by(user, about[user])
     return Orphan(LEASE, lease_id, why, REVOKE, user)
 
 
-def _keys(user: str, keys: Sequence[str], calls: Calls) -> Iterator[Orphan]:
+def _keys(user: str, keys: Sequence[str], about: Calls) -> Iterator[Orphan]:
     """Yield the keys of a user that Vault did not make: it makes one."""
-    of_user = [call for call in calls if call.target_user == user]
-    makers = {call.target_key_id: call.caller for call in succeeded("CreateAccessKey", of_user)}
-    owner = next((call.caller for call in succeeded("CreateUser", of_user)), None)
+    makers = {call.target_key_id: call.caller for call in succeeded("CreateAccessKey", about)}
+    owner = next((call.caller for call in succeeded("CreateUser", about)), None)
     for key in keys if len(keys) > 1 else ():
         if makers.get(key) != owner or owner is None:
             why = f"{makers[key]} created it" if key in makers else NO_REASON
@@ -161,30 +165,27 @@ def _made_by_vault(lifetimes: Sequence[Lifetime], calls: Calls) -> set[str]:
     return {call.target_user or "" for call in made if call.principal in vaults}
 
 
-def _why_user(user: str, life: Lifetime | None, calls: Calls, requests: Requests) -> str:
+def _why_user(life: Lifetime | None, about: Calls, requests: Requests) -> str:
     reasons = []
     if life is None:
-        reasons.append(_why_no_lease(user, calls, requests))
+        reasons.append(_why_no_lease(about, requests))
     elif life.ended_by == endings.BY_FORCE:
         reasons.append("its lease was revoked by force, which forgets what AWS still has")
     elif any(_restores(one) and one.time > life.issued for one in requests):
         reasons.append(NOT_IN_SNAPSHOT)
-    refused = Counter(
-        f"{call.action} ({call.error})" for call in calls if call.target_user == user and call.error
-    )
+    refused = Counter(f"{call.action} ({call.error})" for call in about if call.error)
     for what, count in refused.most_common():
         reasons.append(f"AWS refused {what} {'once' if count == 1 else f'{count} times'}")
     return "; ".join(reasons) or NO_REASON
 
 
-def _why_no_lease(user: str, calls: Calls, requests: Requests) -> str:
+def _why_no_lease(about: Calls, requests: Requests) -> str:
     """Return why a user never had a lease: Vault or its engine ended before Vault stored it.
 
     Vault's API does not show write-ahead entries. The rollback of a remaining entry deletes the
     user some 6 minutes after its creation; a user that is older has no entry.
     """
-    of_user = [call for call in calls if call.target_user == user]
-    created = next(iter(succeeded("CreateUser", of_user)), None)
+    created = next(iter(succeeded("CreateUser", about)), None)
     asked = [
         one
         for one in requests
@@ -192,7 +193,7 @@ def _why_no_lease(user: str, calls: Calls, requests: Requests) -> str:
         if created is not None and _during(one, created)
     ]
     why = [f"{NO_LEASE}{_answer(asked[-1])}" if asked else NO_LEASE]
-    if created is not None and succeeded("CreateAccessKey", of_user):
+    if created is not None and succeeded("CreateAccessKey", about):
         why.append(COMPLETE_ISSUE)
     return "; ".join(why)
 
@@ -206,7 +207,7 @@ def _restores(request: AuditedRequest) -> bool:
     return request.path in RESTORES and request.operation != "read" and request.error is None
 
 
-def _deleted_by(user: str, calls: Calls) -> str:
-    if done := [one for one in succeeded("DeleteUser", calls) if one.target_user == user]:
+def _deleted_by(user: str, about: Calls) -> str:
+    if done := succeeded("DeleteUser", about):
         return f"{done[-1].caller or 'somebody'} deleted its user {user}"
     return f"AWS has no user {user}; {NO_REASON}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
+from labkit.evidence.analyse.calls import Calls
 from labkit.evidence.analyse.timeline import Lifetime
-from labkit.servers.aws.api.entry import Entry
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Population:
         return self.users[-1] - self.leases[-1] if self.times else 0
 
 
-def count(lifetimes: Sequence[Lifetime], calls: Iterable[Entry]) -> Population:
+def count(lifetimes: Sequence[Lifetime], calls: Calls) -> Population:
     """Count live leases, and the users that the same identity created in AWS.
 
     Users are counted from AWS's journal alone, so that one without a lease counts too.
@@ -55,22 +56,18 @@ def count(lifetimes: Sequence[Lifetime], calls: Iterable[Entry]) -> Population:
             alive.remove(user)
             changes.append((call.time, 0, -1))
     changes += [(max((one.last_seen for one in lifetimes), default=0.0), 0, 0)] if changes else []
-    return _summed(sorted(changes))
+    changes.sort()
+    return Population(
+        tuple(time for time, _, _ in changes),
+        leases=tuple(accumulate(leases for _, leases, _ in changes)),
+        users=tuple(accumulate(users for _, _, users in changes)),
+    )
 
 
-def _makers(lifetimes: Sequence[Lifetime], calls: Iterable[Entry]) -> set[str | None]:
+def _makers(lifetimes: Sequence[Lifetime], calls: Calls) -> set[str | None]:
     """Return who creates the users of leases: Vault's own identity."""
     users = {one.user_name for one in lifetimes if one.user_name}
     made = [call for call in calls if call.action == "CreateUser"]
     return {call.principal for call in made if call.target_user in users} or {
         call.principal for call in made if (call.principal or "").endswith("vault-root")
     }
-
-
-def _summed(changes: Sequence[tuple[float, int, int]]) -> Population:
-    leases, users, total = [], [], (0, 0)
-    for _, lease, user in changes:
-        total = (total[0] + lease, total[1] + user)
-        leases.append(total[0])
-        users.append(total[1])
-    return Population(tuple(time for time, _, _ in changes), tuple(leases), tuple(users))

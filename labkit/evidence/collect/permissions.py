@@ -60,9 +60,7 @@ def _ask_vault(client: hvac.Client, act: Callable[[hvac.Client], Any], root: hva
 
 
 def ask_aws(
-    sessions: Mapping[str, LabSession],
-    operator: LabSession,
-    names: Names,
+    sessions: Mapping[str, LabSession], operator: LabSession, names: Names
 ) -> Iterator[Attempt]:
     """Try what an AWS key can be used for; what an attempt created is deleted again.
 
