@@ -15,8 +15,7 @@ from labkit.evidence.collect import permissions
 from labkit.evidence.collect.inventory import find_twice
 from labkit.evidence.collect.orphan_removal import remove_all
 from labkit.evidence.collect.revocation_trial import revoke_and_try
-from labkit.evidence.collect.sampling import make_sampler
-from labkit.evidence.collect.watch import Watch
+from labkit.evidence.collect.watch import Watch, make_sampler
 from labkit.evidence.model.attempts import Attempt
 from labkit.evidence.model.samples import Sample
 from labkit.flow.identities import keys_of

@@ -3,7 +3,7 @@
 import pytest
 
 from labkit import Lab
-from labkit.evidence.collect.sampling import make_sampler
+from labkit.evidence.collect.watch import make_sampler
 from labkit.flow.identities import keys_of
 from labkit.servers.aws.api.fault import Fault
 from labkit.vault.client import connect

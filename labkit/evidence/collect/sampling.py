@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from labkit.aws.probes import Probe, access_keys, probe
 from labkit.errors import AwsSideError
 from labkit.evidence.model.samples import AWS, UNKNOWN, VAULT, Sample
-from labkit.runtimes.endpoints import Endpoints
-from labkit.vault.client import again
-from labkit.vault.leases import Credentials, Lease, look_up
+from labkit.vault.leases import Lease, look_up
 
 if TYPE_CHECKING:
     import hvac
 
     from labkit.aws.sessions import LabSession
-
-CALLS_OF_VAULT, CALLS_OF_AWS = 1, 4  # one look: lookup; EC2, S3 and STS with the key; its user
 
 
 def take(
@@ -63,29 +57,6 @@ def take(
             raise
         silent.append(AWS)
     return _sample(now, lease, found, answers, tuple(silent))
-
-
-def make_sampler(
-    endpoints: Endpoints,
-    vault: hvac.Client,
-    operator: Credentials,
-    keys: Callable[[Lease], Credentials],
-) -> Callable[[Lease], Sample]:
-    """Return what takes samples in a thread of its own, and does not raise for silent servers.
-
-    Clients of Vault and sessions of AWS are not thread-safe, so the sampler has its own.
-
-    Args:
-        endpoints: the servers.
-        vault: whose token looks leases up.
-        operator: the keys of somebody who may ask IAM for users.
-        keys: the keys of a lease.
-    """
-    from labkit.aws.sessions import session
-
-    own = again(vault)
-    aws = cache(partial(session, endpoints.aws_url, endpoints.region))
-    return lambda lease: take(own, aws(operator), aws(keys(lease)), lease, despite_silence=True)
 
 
 def _ask_aws(operator: LabSession, key: LabSession, lease: Lease) -> tuple[Probe, int | None]:

@@ -7,17 +7,48 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from labkit.display.tables import Grid
 from labkit.errors import LabError
-from labkit.evidence.collect.sampling import CALLS_OF_AWS, CALLS_OF_VAULT
+from labkit.evidence.collect.sampling import take
 from labkit.evidence.model.lease_ids import shorten
 from labkit.evidence.model.samples import Sample
-from labkit.vault.leases import Lease
+from labkit.runtimes.endpoints import Endpoints
+from labkit.vault.client import again
+from labkit.vault.leases import Credentials, Lease
 
+if TYPE_CHECKING:
+    import hvac
+
+CALLS_OF_VAULT, CALLS_OF_AWS = 1, 4  # one look: lookup; EC2, S3 and STS with the key; its user
 MOST_CALLS = 5_000
 CALLS = CALLS_OF_AWS + CALLS_OF_VAULT
 HEADINGS = ("lease", "Vault: ttl", "renewed", "AWS: IAM user", "keys", "the key", "looks")
+
+
+def make_sampler(
+    endpoints: Endpoints,
+    vault: hvac.Client,
+    operator: Credentials,
+    keys: Callable[[Lease], Credentials],
+) -> Callable[[Lease], Sample]:
+    """Return what takes samples in a thread of its own, and does not raise for silent servers.
+
+    Clients of Vault and sessions of AWS are not thread-safe, so the sampler has its own.
+
+    Args:
+        endpoints: the servers.
+        vault: whose token looks leases up.
+        operator: the keys of somebody who may ask IAM for users.
+        keys: the keys of a lease.
+    """
+    from labkit.aws.sessions import session
+
+    own = again(vault)
+    aws = cache(partial(session, endpoints.aws_url, endpoints.region))
+    return lambda lease: take(own, aws(operator), aws(keys(lease)), lease, despite_silence=True)
 
 
 class Watch:
