@@ -13,7 +13,7 @@ from labkit.evidence.analyse.latency import Latency
 from labkit.evidence.analyse.population import Population
 from labkit.evidence.analyse.story import Story
 from labkit.evidence.evidence import Evidence
-from labkit.evidence.model.attempts import Attempt
+from labkit.evidence.model.uses import Attempt
 from labkit.plots.sequence import arrows
 from tests.evidence.record import RECORDED
 

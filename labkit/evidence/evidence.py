@@ -19,12 +19,10 @@ if TYPE_CHECKING:
     from labkit.evidence.analyse.story import Story
     from labkit.evidence.analyse.timeline import Lifetime
     from labkit.evidence.analyse.workload import Workload
-    from labkit.evidence.model.attempts import Attempt
-    from labkit.evidence.model.gaps import Gap
     from labkit.evidence.model.predictions import Prediction
     from labkit.evidence.model.requests import AuditedRequest
-    from labkit.evidence.model.samples import Sample
-    from labkit.evidence.model.uses import Happening, Job, Use
+    from labkit.evidence.model.samples import Gap, Sample
+    from labkit.evidence.model.uses import Attempt, Happening, Job, Use
     from labkit.servers.aws.api.entry import Entry
 
 

@@ -3,8 +3,8 @@
 The first line is `{"record": "evidence", "version": 1}`. Every other line holds the fields of one
 dataclass, which documents them; in `labkit.evidence`: `event` (`lease_events.Event`),
 `sample` (`samples.Sample`), `proof` (`proof.Proof`), `request` (`requests.AuditedRequest`),
-`attempt` (`attempts.Attempt`), `prediction` (`predictions.Prediction`), `use` (`uses.Use`),
-`happening` (`uses.Happening`), `job` (`uses.Job`) and `gap` (`gaps.Gap`); and `call`
+`attempt` (`uses.Attempt`), `prediction` (`predictions.Prediction`), `use` (`uses.Use`),
+`happening` (`uses.Happening`), `job` (`uses.Job`) and `gap` (`samples.Gap`); and `call`
 (`aws.api.entry.Entry`).
 Times are epoch seconds UTC; those of a lease are RFC 3339.
 Access key ids are shortened and accessors stand as the start of their HMAC; nothing secret is kept.
@@ -20,13 +20,11 @@ from typing import Any
 
 from labkit.errors import LabError
 from labkit.evidence.analyse.proof import Proof
-from labkit.evidence.model.attempts import Attempt
-from labkit.evidence.model.gaps import Gap
 from labkit.evidence.model.lease_events import Event
 from labkit.evidence.model.predictions import Prediction
 from labkit.evidence.model.requests import HASH_LENGTH, HMAC, AuditedRequest
-from labkit.evidence.model.samples import Sample
-from labkit.evidence.model.uses import Happening, Job, Use
+from labkit.evidence.model.samples import Gap, Sample
+from labkit.evidence.model.uses import Attempt, Happening, Job, Use
 from labkit.redact import shorten_key_id
 from labkit.servers.aws.api.entry import Entry
 from labkit.vault.leases import Lease

@@ -16,8 +16,8 @@ from labkit.evidence.collect.inventory import find_twice
 from labkit.evidence.collect.orphan_removal import remove_all
 from labkit.evidence.collect.revocation_trial import revoke_and_try
 from labkit.evidence.collect.watch import Watch, make_sampler
-from labkit.evidence.model.attempts import Attempt
 from labkit.evidence.model.samples import Sample
+from labkit.evidence.model.uses import Attempt
 from labkit.flow.identities import keys_of
 from labkit.parts.arguments import NUMBER, checked
 from labkit.parts.leasing import Leasing

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from labkit.aws.probes import ALLOWED
-from labkit.evidence.model.attempts import BY_AWS, BY_VAULT, Attempt
+from labkit.evidence.model.uses import BY_AWS, BY_VAULT, Attempt
 from labkit.plots.cells import draw_cell, name_cells
 from labkit.plots.style import AWS, FAINT, GOOD, VAULT, bare, titled
 

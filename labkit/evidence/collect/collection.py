@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from labkit.errors import LabError
 from labkit.evidence.analyse.calls import users_of_keys
 from labkit.evidence.collect.audit import AuditLog
-from labkit.evidence.model.gaps import Gap
 from labkit.evidence.model.requests import LOOKUP, AuditedRequest, Requests, is_hashed
+from labkit.evidence.model.samples import Gap
 from labkit.redact import redact_text
 from labkit.vault import leases
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from labkit.aws.probes import ALLOWED, outcome
-from labkit.evidence.model.attempts import BY_AWS, BY_VAULT, Attempt
+from labkit.evidence.model.uses import BY_AWS, BY_VAULT, Attempt
 from labkit.flow.names import Names
 
 if TYPE_CHECKING:

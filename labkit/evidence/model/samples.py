@@ -1,4 +1,4 @@
-"""Samples: what Vault and AWS said of one lease at one time."""
+"""Samples: what Vault and AWS said of one lease at one time; gaps: which source did not answer."""
 
 from __future__ import annotations
 
@@ -54,3 +54,22 @@ class Sample:
     def ended(self) -> bool:
         """Whether the lease, the user and the key were all gone, as both sides said."""
         return (self.lease_present, self.user_present, self.key_works) == (False, False, False)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A source that did not answer when evidence was collected.
+
+    Args:
+        time: when it was asked, epoch seconds UTC.
+        source: what was asked, such as "AWS's journal".
+        reason: what happened.
+    """
+
+    time: float
+    source: str
+    reason: str
+
+    def __str__(self) -> str:
+        """Return the gap as a sentence."""
+        return f"{self.source} is missing from here on: {self.reason}"

@@ -1,10 +1,11 @@
-"""Uses: what programs did with their keys, what happened meanwhile, and what they left behind."""
+"""Uses: what programs and identities did with tokens and keys, and what programs left behind."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 OK = "ok"
+BY_VAULT, BY_AWS = "denied by Vault", "denied by AWS"
 
 
 @dataclass(frozen=True)
@@ -60,3 +61,18 @@ class Job:
     leases: int
     users: int
     message: str = ""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One real request and what came of it.
+
+    Args:
+        identity: who asked.
+        action: what was asked.
+        outcome: `allowed`, `denied by Vault` or `denied by AWS`.
+    """
+
+    identity: str
+    action: str
+    outcome: str
