@@ -122,6 +122,40 @@ def test_the_lab_loads_nothing_of_shared_servers_before_it_finds_them() -> None:
     assert not any(name.startswith("labkit.ownership") for name in loaded)
 
 
+def test_a_check_loads_no_module_of_another_exercise() -> None:
+    shown = """
+import sys
+from labkit.notebook import Checks
+checks = Checks(None)
+named, before = dir(checks), [*sys.modules]
+checks.throttled_issue, checks.revoked_after_throttling
+print("throttled_issue" in named and "revoked_at_once" in named)
+print(*before)
+print(*sys.modules)
+"""
+    command = [sys.executable, "-c", shown]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True)
+    listed, *loaded = printed.stdout.splitlines()
+
+    own, all_of = re.compile(r"labkit\.notebook\.checks\.(\w+)"), ({"checks", "look"})
+    before, after = (
+        {found for name in line.split() if (found := own.match(name))} for line in loaded
+    )
+    assert listed == "True"
+    assert {found[1] for found in before} == all_of
+    assert {found[1] for found in after} == {*all_of, "outages"}
+
+
+def test_the_extension_loads_only_what_the_command_line_needs() -> None:
+    shown = "import sys, labkit.notebook.magic; print(*sys.modules)"
+    command = [sys.executable, "-c", shown]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    rooms = {name.split(".")[1] for name in loaded.stdout.split() if name.startswith("labkit.")}
+    assert rooms == {"errors", "later", "machine", "notebook", "redact", "vault"}
+    assert not any(name.startswith("labkit.notebook.checks") for name in loaded.stdout.split())
+
+
 def test_the_lab_imports_no_module_only_to_run_its_file() -> None:
     """What runs in a process of its own is below `servers`, and its file is named by a path."""
     named = {

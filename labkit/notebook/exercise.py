@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, overload
+from inspect import signature
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, overload
 
 from labkit.errors import LabError
-from labkit.notebook import solutions, verdict_log
+from labkit.notebook import verdict_log
 from labkit.notebook.verdicts import Verdict, not_yet
 from labkit.redact import redact_text
 
@@ -17,18 +19,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 ATTEMPTS_BEFORE_SOLUTION = 2
-
-
-class Marked(Protocol):
-    """An object that has checks as attributes, as `lab.check` has."""
-
-    @property
-    def look(self) -> Look:
-        """What a check is given to look at the lab."""
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How often each check said *not yet*, and how many hints were given."""
 
 
 class Text(str):
@@ -58,35 +48,68 @@ class Exercise:
     hints: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+class ExercisedLab:
+    """A lab with checks as attributes, as `lab.check` is.
+
+    Args:
+        look: what each check is given to look at the lab.
+    """
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self.failed = Counter[str]()  # how often each check said *not yet*
+        self.hinted = Counter[str]()  # how many hints of each check were given
+
+    if not TYPE_CHECKING:  # a type checker knows which checks there are
+
+        def __getattr__(self, name: str) -> None:
+            """Say that there is no such check."""
+            raise AttributeError(
+                f"lab.check has no check {name!r}. Tab after `lab.check.` lists all checks; "
+                "lab.progress() shows the exercise of each."
+            )
+
+
 class BoundCheck(Generic[P]):
-    """The check of an exercise on a lab.
+    """The check of an exercise on a lab; it has the docstring and the signature of its function.
 
     Args:
         exercise: the exercise.
-        run: the check itself.
-        counts: how often each check of the lab said *not yet*, and how many hints were given.
+        run: the function.
+        on: the lab.
     """
 
-    exercise: Exercise
-    run: Callable[P, Verdict] = field(repr=False)
-    counts: dict[str, int] = field(repr=False)
+    def __init__(
+        self, exercise: Exercise, run: Callable[Concatenate[Look, P], Verdict], on: ExercisedLab
+    ) -> None:
+        self._exercise, self._run, self._on = exercise, run, on
+        self.__doc__ = run.__doc__
+        self.__signature__ = signature(partial(run, on.look))
+
+    def __repr__(self) -> str:
+        """Return the name of the check."""
+        return f"lab.check.{self._exercise.name}"
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Verdict:
         """Return whether the exercise is done; record the verdict."""
-        verdict = _verdict(lambda: self.run(*args, **kwargs))
-        if not verdict.done:
-            self.counts[self.exercise.name] = self._tried + 1
-        verdict_log.record(self.exercise.notebook, self.exercise.name, verdict)
+        from botocore.exceptions import BotoCoreError, ClientError
+        from hvac.exceptions import VaultError
+        from requests import RequestException
+
+        try:
+            verdict = self._run(self._on.look, *args, **kwargs)
+        except (LabError, VaultError, ClientError, BotoCoreError, RequestException) as error:
+            verdict = not_yet(redact_text(str(error)))  # something is not set up yet
+        self._on.failed[self._exercise.name] += not verdict.done
+        verdict_log.record(self._exercise.notebook, self._exercise.name, verdict)
         return verdict
 
     def hint(self) -> Text:
         """Return the next hint; each call says more, and the last hint is repeated."""
-        given = self.counts.get(self._hint_key, 0)
-        self.counts[self._hint_key] = given + 1
-        hints = self.exercise.hints
-        number = min(given, len(hints) - 1)
-        return Text(f"Hint {number + 1} of {len(hints)}: {hints[number]}")
+        name, hints = self._exercise.name, self._exercise.hints
+        number = min(self._on.hinted[name] + 1, len(hints))
+        self._on.hinted[name] = number
+        return Text(f"Hint {number} of {len(hints)}: {hints[number - 1]}")
 
     def solution(self) -> Text:
         """Return a solution, once the check has said *not yet* to two attempts.
@@ -94,22 +117,17 @@ class BoundCheck(Generic[P]):
         Raises:
             LabError: the notebook with the solutions is not here.
         """
-        if (missing := ATTEMPTS_BEFORE_SOLUTION - self._tried) > 0:
-            name = self.exercise.name
+        from labkit.notebook import solutions
+
+        name = self._exercise.name
+        tried = self._on.failed[name]
+        if (missing := ATTEMPTS_BEFORE_SOLUTION - tried) > 0:
             return Text(
-                f"Try first: the check has said 'not yet' {self._tried} times, the solution is "
+                f"Try first: the check has said 'not yet' {tried} times, the solution is "
                 f"shown after {ATTEMPTS_BEFORE_SOLUTION} ({missing} more). "
                 f"lab.check.{name}.hint() helps."
             )
-        return Text(solutions.read(self.exercise.notebook, self.exercise.name))
-
-    @property
-    def _tried(self) -> int:
-        return self.counts.get(self.exercise.name, 0)
-
-    @property
-    def _hint_key(self) -> str:
-        return f"{self.exercise.name} hints"
+        return Text(solutions.read(self._exercise.notebook, name))
 
 
 class Check(Generic[P]):
@@ -128,27 +146,25 @@ class Check(Generic[P]):
     @overload
     def __get__(self, on: None, owner: type) -> Check[P]: ...
     @overload
-    def __get__(self, on: Marked, owner: type) -> BoundCheck[P]: ...
-    def __get__(self, on: Marked | None, owner: type) -> Check[P] | BoundCheck[P]:
+    def __get__(self, on: ExercisedLab, owner: type) -> BoundCheck[P]: ...
+    def __get__(self, on: ExercisedLab | None, owner: type) -> Check[P] | BoundCheck[P]:
         """Return the check of an object, or the check itself from the class."""
-        if on is None:
-            return self
-        return BoundCheck(self.exercise, partial(self.run, on.look), on.counts)
+        return self if on is None else BoundCheck(self.exercise, self.run, on)
 
 
 def exercise(
-    notebook: str, number: int, *hints: str
+    number: str, *hints: str
 ) -> Callable[[Callable[Concatenate[Look, P], Verdict]], Check[P]]:
     """Make a function the check of an exercise.
 
     Args:
-        notebook: the first two digits of the notebook's file name.
-        number: the number of the exercise in the notebook.
+        number: such as "07.2", of the second exercise in notebook 07.
         hints: what `hint()` says, from the first nudge to the last.
     """
+    notebook, _, own = number.partition(".")
 
     def made(run: Callable[Concatenate[Look, P], Verdict]) -> Check[P]:
-        return Check(Exercise(run.__name__, notebook, number, hints), run)
+        return Check(Exercise(run.__name__, notebook, int(own), hints), run)
 
     return made
 
@@ -158,15 +174,3 @@ def exercises(checks: type) -> list[Exercise]:
     found: list[Any] = [getattr(checks, name) for name in dir(checks)]
     known = [one.exercise for one in found if isinstance(one, Check)]
     return sorted(known, key=lambda one: (one.notebook, one.number))
-
-
-def _verdict(check: Callable[[], Verdict]) -> Verdict:
-    """Turn an error of Vault, of AWS or of the lab into a hint: something is not set up yet."""
-    from botocore.exceptions import BotoCoreError, ClientError
-    from hvac.exceptions import VaultError
-    from requests import RequestException
-
-    try:
-        return check()
-    except (LabError, VaultError, ClientError, BotoCoreError, RequestException) as error:
-        return not_yet(redact_text(str(error)))

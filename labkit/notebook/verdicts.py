@@ -24,6 +24,11 @@ class Verdict:
 DONE = Verdict(done=True)
 
 
+def done_if(condition: object, hint: str) -> Verdict:
+    """Return the verdict of an exercise that is done if something holds."""
+    return DONE if condition else not_yet(hint)
+
+
 def not_yet(hint: str) -> Verdict:
     """Return the verdict of an exercise that is not done."""
     return Verdict(done=False, hint=hint)

@@ -1,5 +1,6 @@
 """No check is done on the untouched lab, and a check looks again each time."""
 
+import inspect
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -29,6 +30,20 @@ def verdict(lab: Lab, name: str) -> Verdict:
     found = getattr(lab.check, name)(*arguments)
     assert isinstance(found, Verdict)
     return found
+
+
+def test_a_check_shows_the_docstring_and_the_signature_of_its_function(own: Lab) -> None:
+    check = own.check.short_lease
+
+    assert (inspect.getdoc(check) or "").startswith("Look for a lease of a few seconds")
+    assert list(inspect.signature(check).parameters) == ["most"]
+    assert repr(check) == "lab.check.short_lease"
+
+
+def test_all_checks_are_listed_and_another_name_is_refused_clearly(own: Lab) -> None:
+    assert {one.name for one in exercises(Checks)} <= set(dir(own.check))
+    with pytest.raises(AttributeError, match=r"no check 'short_leases'\. Tab after"):
+        getattr(own.check, "short_leases")  # noqa: B009 - mypy knows that there is none
 
 
 @pytest.mark.parametrize("through", [None, "approle"])

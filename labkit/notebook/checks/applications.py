@@ -9,18 +9,16 @@ from labkit.aws.trying import attempt
 from labkit.evidence.analyse.calls import callers
 from labkit.evidence.analyse.endings import EXPIRED, TOKEN_DIED
 from labkit.flow import steps
-from labkit.notebook.checks.lives import is_at_most
-from labkit.notebook.checks.look import Look
+from labkit.notebook.checks.look import ROUNDING, Look
 from labkit.notebook.exercise import exercise
-from labkit.notebook.verdicts import DONE, Verdict, not_yet
+from labkit.notebook.verdicts import Verdict, done_if, not_yet
 
 if TYPE_CHECKING:
     import hvac
 
 
 @exercise(
-    "08",
-    1,
+    "08.1",
     "The AppRole role limits its secret-ids: their ttl, and how often each works.",
     "The field is secret_id_num_uses.",
     'vault.auth.approle.create_or_update_approle("aws-app", secret_id_num_uses=1)',
@@ -30,14 +28,14 @@ def secret_id_works_once(look: Look) -> Verdict:
     setting, login = look.on.setting, look.on.login
     role_id, secret_id = steps.role_id(setting), steps.secret_id(setting)
     first, second = (attempt(login, role_id, secret_id) for _ in range(2))
-    if first == ALLOWED != second:
-        return DONE
-    return not_yet(f"the first login with a new secret-id: {first}; the second: {second}")
+    return done_if(
+        first == ALLOWED != second,
+        f"the first login with a new secret-id: {first}; the second: {second}",
+    )
 
 
 @exercise(
-    "08",
-    2,
+    "08.2",
     "Which path does `vault lease revoke -prefix` call?",
     "sys/leases/revoke-prefix/aws/creds/my-ec2-role; the path needs a capability besides update.",
     'path "sys/leases/revoke-prefix/aws/creds/my-ec2-role" { capabilities = ["update", "sudo"] }',
@@ -59,12 +57,11 @@ def revoking_policy(look: Look, name: str = "aws-revoke") -> Verdict:
         "list the engines": (client.sys.list_mounted_secrets_engines,),
     }
     allowed = [what for what, (call, *of) in more.items() if attempt(call, *of) == ALLOWED]
-    return not_yet(f"a token with {name} may also {', '.join(allowed)}") if allowed else DONE
+    return done_if(not allowed, f"a token with {name} may also {', '.join(allowed)}")
 
 
 @exercise(
-    "09",
-    1,
+    "09.1",
     "How long does one task take? The lease needs to live no longer.",
     "config/lease sets the ttl: three seconds. Then issue with the application, use the key, wait.",
     'vault.secrets.aws.configure_lease("3s", "3s")',
@@ -78,18 +75,17 @@ def short_lease(look: Look, most: int = 3) -> Verdict:
     """
     evidence = look.evidence
     expired = [one for one in evidence.lifetimes() if one.ended_by == EXPIRED]
-    short = [one for one in expired if is_at_most(one, most)]
-    if callers(evidence.calls) & {one.user_name for one in short}:
-        return DONE
-    return not_yet(
+    longest = most + ROUNDING
+    short = [one for one in expired if one.planned_end and one.planned_end - one.issued <= longest]
+    return done_if(
+        callers(evidence.calls) & {one.user_name for one in short},
         f"{len(expired)} leases expired, {len(short)} of them after {most} s or less; one is "
-        "wanted whose key AWS accepted before"
+        "wanted whose key AWS accepted before",
     )
 
 
 @exercise(
-    "09",
-    2,
+    "09.2",
     "With the token the thief reads new keys, as often as wanted. What ends a token?",
     "Issue with the application first. Then revoke its token: what happens to its leases?",
     "application.auth.token.revoke_self()",
@@ -97,9 +93,10 @@ def short_lease(look: Look, most: int = 3) -> Verdict:
 def stolen_token_ended(look: Look) -> Verdict:
     """Look for a lease that ended because its token was revoked (notebook 09)."""
     lives = look.evidence.lifetimes()
-    if any(one.ended_by == TOKEN_DIED and one.cause is not None for one in lives):
-        return DONE
-    return not_yet(f"none of {len(lives)} leases ended because its token was revoked")
+    return done_if(
+        any(one.ended_by == TOKEN_DIED and one.cause is not None for one in lives),
+        f"none of {len(lives)} leases ended because its token was revoked",
+    )
 
 
 def _with_policy(look: Look, name: str) -> hvac.Client:

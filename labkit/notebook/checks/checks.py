@@ -4,25 +4,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labkit.notebook.checks import (
-    applications,
-    engines,
-    jobs,
-    leaks,
-    leases,
-    outages,
-    quotas,
-    restores,
-    roles,
-    root_config,
-)
 from labkit.notebook.checks.look import Look
+from labkit.notebook.exercise import ExercisedLab
+from labkit.later import Later
 
 if TYPE_CHECKING:
     from labkit.parts.leasing import Leasing
 
+if not TYPE_CHECKING:  # each is imported when a check of it is used
+    applications = Later("labkit.notebook.checks.applications")
+    engines = Later("labkit.notebook.checks.engines")
+    jobs = Later("labkit.notebook.checks.jobs")
+    leaks = Later("labkit.notebook.checks.leaks")
+    leases = Later("labkit.notebook.checks.leases")
+    outages = Later("labkit.notebook.checks.outages")
+    quotas = Later("labkit.notebook.checks.quotas")
+    restores = Later("labkit.notebook.checks.restores")
+    roles = Later("labkit.notebook.checks.roles")
+    root_config = Later("labkit.notebook.checks.root_config")
+else:  # mypy reads these before the class; it reads those below `if TYPE_CHECKING` after it
+    from labkit.notebook.checks import (
+        applications,
+        engines,
+        jobs,
+        leaks,
+        leases,
+        outages,
+        quotas,
+        restores,
+        roles,
+        root_config,
+    )
 
-class Checks:
+
+class Checks(ExercisedLab):
     """The checks: call one for a verdict; its `hint()` and `solution()` help.
 
     Args:
@@ -30,8 +45,7 @@ class Checks:
     """
 
     def __init__(self, leasing: Leasing) -> None:
-        self.look = Look(leasing)
-        self.counts: dict[str, int] = {}
+        super().__init__(Look(leasing))
 
     revoked_at_once = leases.revoked_at_once
     key_without_role = leases.key_without_role

@@ -5,12 +5,11 @@ from __future__ import annotations
 from labkit.evidence.collect.inventory import leases_in_vault
 from labkit.notebook.checks.look import Look
 from labkit.notebook.exercise import exercise
-from labkit.notebook.verdicts import DONE, Verdict, not_yet
+from labkit.notebook.verdicts import Verdict, done_if, not_yet
 
 
 @exercise(
-    "01",
-    1,
+    "01.1",
     "A path holds one engine. Choose a path that is free, such as aws-dev.",
     "The commands above enable an engine at aws/ and at aws-from-python/: do it once more.",
     "vault secrets enable -path=aws-dev aws",
@@ -23,15 +22,14 @@ def second_mount(look: Look, at_least: int = 3) -> Verdict:
         at_least: how many must be enabled.
     """
     paths = look.aws_mounts()
-    if len(paths) >= at_least:
-        return DONE
-    shown = ", ".join(sorted(paths)) or "nowhere"
-    return not_yet(f"{at_least} engines of type aws are wanted; they are enabled at: {shown}")
+    return done_if(
+        len(paths) >= at_least,
+        f"{at_least} engines of type aws are wanted; they are enabled at: {_shown(paths)}",
+    )
 
 
 @exercise(
-    "01",
-    2,
+    "01.2",
     "Disabling is the opposite of enabling, and takes the path only.",
     "Every AWS engine but the one at aws/ has to go. `vault secrets list` shows where they are.",
     "vault secrets disable aws-from-python",
@@ -40,16 +38,16 @@ def engines_disabled(look: Look) -> Verdict:
     """Check that engines were disabled, and that only the lab's own is left (notebook 01)."""
     paths = look.aws_mounts()
     if paths != [f"{look.mount}/"]:
-        shown = ", ".join(sorted(paths)) or "nowhere"
-        return not_yet(f"only {look.mount}/ must be left; engines of type aws are at: {shown}")
-    if look.requests("delete", "sys/mounts/") == []:
-        return not_yet("Vault's audit log has no request that disabled an engine")
-    return DONE
+        left = f"only {look.mount}/ must be left; engines of type aws are at: {_shown(paths)}"
+        return not_yet(left)
+    return done_if(
+        look.requests("delete", "sys/mounts/") != [],
+        "Vault's audit log has no request that disabled an engine",
+    )
 
 
 @exercise(
-    "11",
-    1,
+    "11.1",
     "The time stands in the program, and the process has read the program already.",
     "Change TTL in coupons.py. Vault starts the process anew when its plugin is reloaded.",
     "vault write sys/plugins/reload/backend plugin=coupons (with the root token)",
@@ -68,14 +66,14 @@ def coupons_live_longer(look: Look, ttl: int = 15, path: str = "coupons") -> Ver
     look.on.root.sys.revoke_lease(answer["lease_id"])
     if (seconds := answer["lease_duration"]) != ttl:
         return not_yet(f"a new coupon lives for {seconds} s; {ttl} s are wanted")
-    if look.requests("delete", f"sys/mounts/{path}"):
-        return not_yet(f"{path}/ was disabled on the way, and all its leases ended")
-    return DONE
+    return done_if(
+        not look.requests("delete", f"sys/mounts/{path}"),
+        f"{path}/ was disabled on the way, and all its leases ended",
+    )
 
 
 @exercise(
-    "11",
-    2,
+    "11.2",
     "What does Vault do with the leases of a mount that is disabled?",
     "Take a coupon first, so that there is something to end. Then disable the engine.",
     "vault secrets disable coupons",
@@ -91,6 +89,9 @@ def coupons_end_with_the_engine(look: Look, path: str = "coupons") -> Verdict:
         return not_yet(f"an engine is enabled at {path}/")
     if look.requests("read", f"{path}/new") == []:
         return not_yet(f"Vault's audit log has no coupon that {path}/ issued")
-    if left := leases_in_vault(look.on.root, f"{path}/"):
-        return not_yet(f"{len(left)} leases of {path}/ are left")
-    return DONE
+    left = leases_in_vault(look.on.root, f"{path}/")
+    return done_if(not left, f"{len(left)} leases of {path}/ are left")
+
+
+def _shown(paths: list[str]) -> str:
+    return ", ".join(sorted(paths)) or "nowhere"

@@ -8,25 +8,22 @@ from labkit.aws.probes import ALLOWED
 from labkit.aws.trying import attempt
 from labkit.evidence.analyse.calls import callers, users_of_keys
 from labkit.evidence.analyse.workload import user_of
-from labkit.notebook.checks.lives import (
-    ended_by_their_readers,
-    users_by_token,
-)
 from labkit.notebook.checks.look import Look
 from labkit.notebook.exercise import exercise
-from labkit.notebook.verdicts import DONE, Verdict, not_yet
+from labkit.notebook.verdicts import Verdict, done_if, not_yet
 from labkit.servers.aws.api.entry import UNVERIFIED
 from labkit.vault.leases import seconds
 
 if TYPE_CHECKING:
     import hvac
 
+    from labkit.evidence.analyse.timeline import Lifetime
+    from labkit.evidence.evidence import Evidence
     from labkit.evidence.model.requests import AuditedRequest
 
 
 @exercise(
-    "12",
-    1,
+    "12.1",
     "An AppRole role limits how often its tokens work. Which requests does the program make?",
     "The field is token_num_uses. Read the answer of Vault if you set it to 1.",
     'lab.root.write_data("auth/approle/role/job", data={"token_policies": "aws-dynamic-read", '
@@ -45,16 +42,14 @@ def one_key_per_token(look: Look, role_name: str = "job") -> Verdict:
     client = _logged_in(look, role_name)
     path = f"{look.mount}/creds/{look.role_name}"
     first, second = (attempt(client.read, path) for _ in range(2))
-    if first == ALLOWED != second:
-        return DONE
     if second == ALLOWED:
         client.auth.token.revoke_self()
-    return not_yet(f"the first read with a new token of {role_name}: {first}; the second: {second}")
+    found = f"the first read with a new token of {role_name}: {first}; the second: {second}"
+    return done_if(first == ALLOWED != second, found)
 
 
 @exercise(
-    "12",
-    2,
+    "12.2",
     "The application may not revoke leases. What else ends a lease?",
     "A lease ends with the token that read it, and every token may revoke itself.",
     "job = lab.application(); keys, lease = lab.issue(vault=job); use the keys; "
@@ -63,18 +58,17 @@ def one_key_per_token(look: Look, role_name: str = "job") -> Verdict:
 def job_ended_its_key(look: Look) -> Verdict:
     """Look for a used key that was ended by the token that had read it (notebook 12)."""
     evidence = look.evidence
-    own = ended_by_their_readers(evidence)
-    if used := [one for one in own if one.user_name in callers(evidence.calls)]:
-        return DONE
-    return not_yet(
+    own = _ended_by_their_readers(evidence)
+    used = [one for one in own if one.user_name in callers(evidence.calls)]
+    return done_if(
+        used,
         f"{len(own)} leases were ended by the token that had read them; AWS had accepted the keys "
-        f"of {len(used)} of these"
+        f"of {len(used)} of these",
     )
 
 
 @exercise(
-    "12",
-    3,
+    "12.3",
     "The agent starts the program again with each new key. When does it read a new key?",
     "It renews the lease while it can. A new key comes at max TTL, which is 32 seconds here.",
     'steps.configure_lease(lab.setting, "3s", "6s"); '
@@ -88,20 +82,18 @@ def exec_replaced_its_key(look: Look, client: str = "exec") -> Verdict:
         client: the name that the client has in `lab.workload`.
     """
     evidence, is_of_client = look.evidence, user_of(client).search
-    by_token = users_by_token(evidence).values()
+    by_token = _users_by_token(evidence).values()
     runs = [users for users in by_token if any(map(is_of_client, users))]
     used = max((len(users & callers(evidence.calls)) for users in runs), default=0)
-    if used > 1:
-        return DONE
-    return not_yet(
+    return done_if(
+        used > 1,
         f"the client {client} ran {len(runs)} times; of the keys that it read with one token, AWS "
-        f"accepted {used} at most; two are wanted"
+        f"accepted {used} at most; two are wanted",
     )
 
 
 @exercise(
-    "13",
-    1,
+    "13.1",
     "Two reads with one token give two keys. Sign a call with the key id of one of them.",
     "The secret comes from the other. A play that has the lookup in `vars` does this by itself.",
     "one, other = (lab.issue(vault=job)[0] for _ in range(2)); call AWS with "
@@ -117,18 +109,16 @@ def halves_refused(look: Look) -> Verdict:
     owners = users_of_keys(evidence.calls)
     unsigned = [one for one in evidence.calls if one.error and one.principal == UNVERIFIED]
     wrong = {owners.get(call.access_key_id or "") for call in unsigned}
-    pairs = [users for users in users_by_token(evidence).values() if len(users) > 1]
-    if any(users & wrong for users in pairs):
-        return DONE
-    return not_yet(
+    pairs = [users for users in _users_by_token(evidence).values() if len(users) > 1]
+    return done_if(
+        any(users & wrong for users in pairs),
         f"AWS refused {len(unsigned)} calls for a wrong secret, none with the key id of a lease "
-        "whose token read another key, too"
+        "whose token read another key, too",
     )
 
 
 @exercise(
-    "13",
-    2,
+    "13.2",
     "config/lease sets the ttl of new leases. What ends a lease of ten minutes at once?",
     "The token that read the key: let the program revoke it as its last act.",
     'steps.configure_lease(lab.setting, "10m", "1h"); '
@@ -149,12 +139,12 @@ def long_lease_ended(look: Look, least: float = 600.0) -> Verdict:
     evidence = look.evidence
     writes = [one for one in evidence.requests if _is_write(one, f"{look.mount}/config/lease")]
     since = max((one.time for one in writes), default=0.0)
-    own = [one for one in ended_by_their_readers(evidence) if one.issued >= since]
-    if used := [one for one in own if one.user_name in callers(evidence.calls)]:
-        return DONE
-    return not_yet(
+    own = [one for one in _ended_by_their_readers(evidence) if one.issued >= since]
+    used = [one for one in own if one.user_name in callers(evidence.calls)]
+    return done_if(
+        used,
         f"since {look.mount}/config/lease was written, {len(own)} leases were ended by the token "
-        f"that had read them; AWS had accepted the keys of {len(used)} of these"
+        f"that had read them; AWS had accepted the keys of {len(used)} of these",
     )
 
 
@@ -172,3 +162,28 @@ def _logged_in(look: Look, role_name: str) -> hvac.Client:
     role_id = approle.read_role_id(role_name, mount_point=at)["data"]["role_id"]
     made = approle.generate_secret_id(role_name, mount_point=at)
     return look.on.login(role_id, made["data"]["secret_id"])
+
+
+def _readers(evidence: Evidence) -> dict[str | None, str]:
+    """Return the accessor of the token that read each lease, by lease_id."""
+    return {one.lease_id: one.accessor for one in evidence.requests if one.is_issue}
+
+
+def _ended_by_their_readers(evidence: Evidence) -> list[Lifetime]:
+    """Return the leases that were ended by the token that had read them."""
+    by_lease = _readers(evidence)
+    return [one for one in evidence.lifetimes() if _ended_with(one, by_lease.get(one.lease_id))]
+
+
+def _users_by_token(evidence: Evidence) -> dict[str, set[str]]:
+    """Return the IAM users of the leases that each token read, by the token's accessor."""
+    by_lease, found = _readers(evidence), dict[str, set[str]]()
+    for life in evidence.lifetimes():
+        if accessor := by_lease.get(life.lease_id):
+            found.setdefault(accessor, set()).add(life.user_name)
+    return found
+
+
+def _ended_with(life: Lifetime, reader: str | None) -> bool:
+    request = life.cause and life.cause.request
+    return bool(request and reader and request.accessor == reader)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from labkit.evidence.analyse.calls import users_of_keys
 from labkit.notebook.checks.look import Look
 from labkit.notebook.exercise import exercise
-from labkit.notebook.verdicts import DONE, Verdict, not_yet
+from labkit.notebook.verdicts import Verdict, done_if, not_yet
 from labkit.redact import shorten_key_id
 
 if TYPE_CHECKING:
@@ -17,8 +17,7 @@ SEED, LEVEL = 9, 2  # of the incident in the exercises
 
 
 @exercise(
-    "16",
-    1,
+    "16.1",
     "Vault's audit log shows the key as an HMAC. AWS's journal shows for whom it was made.",
     "lab.story(incident.access_key_id) joins both.",
     "leaked = lab.story(incident.access_key_id).lease_id",
@@ -34,18 +33,16 @@ def leak_traced(look: Look, incident: Incident, lease_id: str) -> Verdict:
     if other := _other(incident):
         return other
     owner = users_of_keys(look.evidence.calls).get(incident.access_key_id)
-    users = look.user_names()
-    if owner and users.get(lease_id) == owner:
-        return DONE
-    key = shorten_key_id(incident.access_key_id)
-    if lease_id not in users:
+    key, user = shorten_key_id(incident.access_key_id), look.user_names().get(lease_id)
+    if user is None:
         return not_yet(f"{lease_id!r} is no lease that Vault issued; which lease has {key}?")
-    return not_yet(f"AWS made {key} for another IAM user than {users[lease_id]} of this lease")
+    return done_if(
+        user and user == owner, f"AWS made {key} for another IAM user than {user} of this lease"
+    )
 
 
 @exercise(
-    "16",
-    2,
+    "16.2",
     "incident.status() shows how many keys the thief uses.",
     "Both keys belong to one IAM user. Vault deletes the user when its lease ends.",
     "lab.revoke(lab.story(incident.access_key_id).lease_id)",
@@ -69,7 +66,7 @@ def thief_stopped(look: Look, incident: Incident) -> Verdict:
         )
     if found.leak_left:
         return not_yet("AWS refuses the thief, but Vault still has the lease of the leaked key")
-    return not_yet(f"left over: {', '.join(found.orphans)}") if found.orphans else DONE
+    return done_if(not found.orphans, f"left over: {', '.join(found.orphans)}")
 
 
 def _further_keys(look: Look, incident: Incident) -> str:

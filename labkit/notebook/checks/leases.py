@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from labkit.aws.probes import access_keys
 from labkit.evidence.analyse.endings import TOKEN_DIED, UNMOUNTED
-from labkit.notebook.checks.lives import ROUNDING
-from labkit.notebook.checks.look import Look
+from labkit.notebook.checks.look import ROUNDING, Look
 from labkit.notebook.exercise import exercise
-from labkit.notebook.verdicts import DONE, Verdict, not_yet
+from labkit.notebook.verdicts import DONE, Verdict, done_if, not_yet
 from labkit.vault import leases
 
 if TYPE_CHECKING:
@@ -21,8 +20,7 @@ CREATION = 2.0  # seconds between AWS's CreateDate and what the journal or Vault
 
 
 @exercise(
-    "00",
-    1,
+    "00.1",
     "Vault can revoke all leases below a prefix.",
     "The prefix of the role's leases is aws/creds/my-ec2-role. Issue two leases first.",
     'vault.sys.revoke_prefix("aws/creds/my-ec2-role")',
@@ -38,8 +36,7 @@ def revoked_at_once(look: Look, at_least: int = 2) -> Verdict:
 
 
 @exercise(
-    "00",
-    2,
+    "00.2",
     "A role is what Vault reads when it issues. Who holds the key after that?",
     "Issue first, delete the role next, and leave the lease alone until the check has looked.",
     'lab.issue("my-ec2-role"), then vault.delete("aws/roles/my-ec2-role")',
@@ -50,17 +47,15 @@ def key_without_role(look: Look) -> Verdict:
     live = look.live_leases(f"{look.mount}/creds/")
     without_role = [one for one in live if one.split("/")[-2] not in roles]
     users = [names.get(one, "") for one in without_role]
-    if any(user and access_keys(look.on.aws(), user) for user in users):
-        return DONE
-    return not_yet(
+    return done_if(
+        any(user and access_keys(look.on.aws(), user) for user in users),
         f"{len(live)} leases are alive, {len(without_role)} of them of a role that is gone; "
-        f"the roles are: {', '.join(roles) or 'none'}"
+        f"the roles are: {', '.join(roles) or 'none'}",
     )
 
 
 @exercise(
-    "04",
-    1,
+    "04.1",
     "Each read is a lease and a user. How many are there now?",
     'lab.issue("my-ec2-role") makes one more; check again before it ends.',
     'for _ in range(4): lab.issue("my-ec2-role")',
@@ -73,16 +68,15 @@ def leases_and_users_agree(look: Look, at_least: int = 4) -> Verdict:
         at_least: how many leases must be alive; the notebook itself leaves three.
     """
     live, users, matched = look.pairs()
-    if matched == live == users >= at_least:
-        return DONE
-    return not_yet(
-        f"{live} leases and {users} users, {matched} of them belong together; {at_least} are wanted"
+    return done_if(
+        matched == live == users >= at_least,
+        f"{live} leases and {users} users, {matched} of them belong together; {at_least} are "
+        "wanted",
     )
 
 
 @exercise(
-    "04",
-    2,
+    "04.2",
     "IAM tells it with each user that it lists.",
     "iam.list_users() returns a CreateDate for each user.",
     '{user["UserName"]: user["CreateDate"] for user in iam.list_users()["Users"]}',
@@ -106,8 +100,7 @@ def creation_times(look: Look, times: Mapping[str, datetime]) -> Verdict:
 
 
 @exercise(
-    "06",
-    1,
+    "06.1",
     "How much does a renewal add if you ask for more than there is?",
     "Ask for an hour: Vault grants what is left until max TTL.",
     "lab.renew(lease, increment=3600), once",
@@ -121,17 +114,15 @@ def at_the_ceiling(look: Look, renewals: int = 1) -> Verdict:
     """
     renewed = [one for one in look.evidence.lifetimes() if one.renewals]
     found = [one for one in renewed if _ends_at_ceiling(look, one)]
-    if any(len(one.renewals) == renewals for one in found):
-        return DONE
-    return not_yet(
+    return done_if(
+        any(len(one.renewals) == renewals for one in found),
         f"{len(renewed)} leases were renewed, {len(found)} of them up to issue_time + max TTL; "
-        f"one is wanted that got there with {renewals} renewals"
+        f"one is wanted that got there with {renewals} renewals",
     )
 
 
 @exercise(
-    "06",
-    2,
+    "06.2",
     "A lease ends with its token. How long do the application's tokens live?",
     "Set token_ttl and token_max_ttl of the AppRole role to less than the lease's ten seconds.",
     'create_or_update_approle("aws-app", token_ttl="3s", token_max_ttl="3s"); then log in, '
@@ -141,17 +132,15 @@ def token_ends_lease(look: Look) -> Verdict:
     """Look for a lease that ended early because its token expired by itself (notebook 06)."""
     lives = look.evidence.lifetimes()
     with_token = [one for one in lives if one.ended_by == TOKEN_DIED]
-    if any(one.cause is None for one in with_token):
-        return DONE
-    return not_yet(
+    return done_if(
+        any(one.cause is None for one in with_token),
         f"of {len(lives)} leases {len(with_token)} ended with their tokens, and each of those "
-        "tokens was revoked; one is wanted whose token expired"
+        "tokens was revoked; one is wanted whose token expired",
     )
 
 
 @exercise(
-    "07",
-    1,
+    "07.1",
     "The leases of a role have a common prefix.",
     "sys/leases/revoke-prefix takes the prefix; sync=true waits for the end.",
     'vault.write_data("sys/leases/revoke-prefix/aws/creds/my-ec2-role", data={"sync": True})',
@@ -168,8 +157,7 @@ def nothing_left(look: Look, at_least: int = 5) -> Verdict:
 
 
 @exercise(
-    "07",
-    2,
+    "07.2",
     "Issue credentials, so that there is something that could be left.",
     "Disable the engine while the lease is alive. Then ask AWS which users there are.",
     'vault.sys.disable_secrets_engine("aws")',
@@ -183,7 +171,7 @@ def disabled_without_orphans(look: Look) -> Verdict:
     if evidence.requests and not ended:
         return not_yet("the engine had no live lease when it was disabled")
     left = look.users()
-    return not_yet(f"{len(left)} users are left in AWS") if left else DONE
+    return done_if(not left, f"{len(left)} users are left in AWS")
 
 
 def _ended_by_one_request(look: Look, at_least: int) -> Verdict:
@@ -191,14 +179,14 @@ def _ended_by_one_request(look: Look, at_least: int) -> Verdict:
     if live or users:
         return not_yet(f"{len(live)} leases and {len(users)} users are left")
     evidence = look.evidence
-    latest = [one for one in evidence.lifetimes() if one.lease_id.startswith(look.prefix)]
-    latest = latest[-at_least:]
-    if len(latest) < at_least:
+    of_role = [one for one in evidence.lifetimes() if one.lease_id.startswith(look.prefix)]
+    if len(latest := of_role[-at_least:]) < at_least:
         return not_yet(f"{len(latest)} leases were issued; issue {at_least} first")
     requests = {one.revoked for one in latest}
-    if evidence.requests and (len(requests) > 1 or None in requests):
-        return not_yet(f"the latest {at_least} leases did not end by one and the same request")
-    return DONE
+    return done_if(
+        not evidence.requests or (len(requests) == 1 and None not in requests),
+        f"the latest {at_least} leases did not end by one and the same request",
+    )
 
 
 def _ends_at_ceiling(look: Look, life: Lifetime) -> bool:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from labkit.parts.leasing import Leasing
 
 
+ROUNDING = 1.0  # seconds: Vault plans the end of a lease in whole seconds
+
+
 @dataclass(frozen=True)
 class Look:
     """The lab as a check sees it.

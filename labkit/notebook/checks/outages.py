@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from labkit.notebook.checks.look import Look
 from labkit.notebook.exercise import exercise
-from labkit.notebook.verdicts import DONE, Verdict, not_yet
+from labkit.notebook.verdicts import Verdict, done_if
 
 THROTTLED = "Throttling"
 
 
 @exercise(
-    "14",
-    1,
+    "14.1",
     "The drill breaks one call. Who sees the error: the application, or Vault's AWS client?",
     "Issue inside the `with` block of lab.drills.aws_throttles(times=1).",
     "with lab.drills.aws_throttles(times=1): lab.issue()",
@@ -21,17 +20,15 @@ def throttled_issue(look: Look) -> Verdict:
     asked = [one for one in look.evidence.calls if one.action == "CreateUser"]
     throttled = [one.target_user for one in asked if one.error == THROTTLED]
     made = {one.target_user for one in asked if one.error is None}
-    if any(user in made for user in throttled):
-        return DONE
-    return not_yet(
+    return done_if(
+        any(user in made for user in throttled),
         f"AWS throttled CreateUser {len(throttled)} times, and none of these users was made "
-        "by another try"
+        "by another try",
     )
 
 
 @exercise(
-    "14",
-    2,
+    "14.2",
     "What does Vault do with a lease that it cannot revoke?",
     'Revoke inside lab.drills.aws_throttles("DeleteUser"), and again after the block.',
     'with lab.drills.aws_throttles("DeleteUser"): attempt(lab.revoke, lease); then '
@@ -42,9 +39,8 @@ def revoked_after_throttling(look: Look) -> Verdict:
     asked = [one for one in look.evidence.calls if one.action == "DeleteUser"]
     throttled = {one.target_user for one in asked if one.error == THROTTLED}
     deleted = {one.target_user for one in asked if one.error is None}
-    if throttled and throttled <= deleted:
-        return DONE
-    return not_yet(
+    return done_if(
+        throttled and throttled <= deleted,
         f"AWS throttled DeleteUser for {len(throttled)} users; {len(throttled & deleted)} of them "
-        "were deleted by another try"
+        "were deleted by another try",
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from labkit.aws.trying import attempt
 from labkit.notebook.checks.look import Look
 from labkit.notebook.exercise import exercise
-from labkit.notebook.verdicts import DONE, Verdict, not_yet
+from labkit.notebook.verdicts import Verdict, done_if, not_yet
 
 EXCEEDED = "rate limit quota exceeded"
 REQUESTS = 30
@@ -16,8 +16,7 @@ OF_THE_TOKEN = "auth/token/lookup-self"  # noqa: S105 - a path
 
 
 @exercise(
-    "15",
-    1,
+    "15.1",
     "rate_limit() above ends with its block. Which request does it make at the beginning?",
     "A quota is a record below sys/quotas/rate-limit/. The path of the whole mount is aws/.",
     'lab.root.write_data("sys/quotas/rate-limit/storm", data={"path": "aws/", "rate": 5})',
@@ -34,17 +33,16 @@ def storm_refused(look: Look, most: int = 5) -> Verdict:
     answered = REQUESTS - refused
     if answered > most * (seconds + 1):
         return not_yet(f"of {REQUESTS} quick requests to {path} Vault refused {refused}")
-    if elsewhere := _refused(look, OF_THE_TOKEN)[0]:
-        return not_yet(
-            f"Vault also refused {elsewhere} of {REQUESTS} requests to {OF_THE_TOKEN}: the quota "
-            f"must have the path {look.mount}/"
-        )
-    return DONE
+    elsewhere, _ = _refused(look, OF_THE_TOKEN)
+    return done_if(
+        not elsewhere,
+        f"Vault also refused {elsewhere} of {REQUESTS} requests to {OF_THE_TOKEN}: the quota "
+        f"must have the path {look.mount}/",
+    )
 
 
 @exercise(
-    "15",
-    2,
+    "15.2",
     "Look at what sys/quotas/config holds.",
     "enable_rate_limit_audit_logging applies to later refusals: provoke one after you set it.",
     'lab.root.write_data("sys/quotas/config", data={"enable_rate_limit_audit_logging": True}); '
@@ -53,9 +51,10 @@ def storm_refused(look: Look, most: int = 5) -> Verdict:
 def refusals_recorded(look: Look) -> Verdict:
     """Look for a request to the mount in the audit log that a quota refused (notebook 15)."""
     asked = [one for one in look.evidence.requests if one.path.startswith(f"{look.mount}/")]
-    if any(EXCEEDED in (one.error or "") for one in asked):
-        return DONE
-    return not_yet(f"no request to {look.mount}/ in Vault's audit log has the error {EXCEEDED!r}")
+    return done_if(
+        any(EXCEEDED in (one.error or "") for one in asked),
+        f"no request to {look.mount}/ in Vault's audit log has the error {EXCEEDED!r}",
+    )
 
 
 def _refused(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from labkit.aws.probes import access_keys
 from labkit.notebook.checks.look import Look
 from labkit.notebook.exercise import exercise
-from labkit.notebook.verdicts import DONE, Verdict, not_yet
+from labkit.notebook.verdicts import Verdict, done_if, not_yet
 
 if TYPE_CHECKING:
     from labkit.evidence.analyse.timeline import Lifetime
@@ -17,8 +17,7 @@ GRACE = 2.0  # seconds in which Vault deletes the user of a lease that expired
 
 
 @exercise(
-    "17",
-    1,
+    "17.1",
     "What would end the key is in Vault's storage. In which storage is it after the restore?",
     "Take the snapshot first, then issue a lease of a few seconds, then restore, then wait.",
     'steps.configure_lease(lab.setting, "6s", "6s"); snapshot = lab.snapshot(); lab.issue(); '
@@ -27,17 +26,15 @@ GRACE = 2.0  # seconds in which Vault deletes the user of a lease that expired
 def key_outlives_lease(look: Look) -> Verdict:
     """Look for an IAM user with a key whose lease should have ended, and is gone (notebook 17)."""
     overdue, operator = _overdue(look), look.on.aws()
-    if any(one.user_name and access_keys(operator, one.user_name) for one in overdue):
-        return DONE
-    return not_yet(
+    return done_if(
+        any(one.user_name and access_keys(operator, one.user_name) for one in overdue),
         f"of the leases of lab.issue(), {len(overdue)} are past their planned end, and AWS has the "
-        "key of none of them"
+        "key of none of them",
     )
 
 
 @exercise(
-    "17",
-    2,
+    "17.2",
     "Vault cannot end what it does not know. Who can delete an IAM user besides Vault?",
     "lab.orphans() names what Vault and AWS do not agree on.",
     "lab.orphans(remove=True)",
@@ -49,8 +46,8 @@ def restore_reconciled(look: Look) -> Verdict:
         return not_yet(f"{live} leases and {users} users, {matched} of them belong together")
     if not matched:
         return not_yet("no lease is alive; what Vault and AWS agree on must not end")
-    by_hand = [one for one in _overdue(look) if _deleted_by_hand(look, one)]
-    return DONE if by_hand else not_yet("0 users outlived their lease and were deleted by hand")
+    by_hand = any(_deleted_by_hand(look, one) for one in _overdue(look))
+    return done_if(by_hand, "0 users outlived their lease and were deleted by hand")
 
 
 def _overdue(look: Look) -> list[Lifetime]:

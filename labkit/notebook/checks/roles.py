@@ -9,7 +9,7 @@ from labkit.aws.probes import ALLOWED, DENIED, outcome, probe
 from labkit.aws.trying import attempt
 from labkit.notebook.checks.look import Look, random_name
 from labkit.notebook.exercise import exercise
-from labkit.notebook.verdicts import DONE, Verdict, not_yet
+from labkit.notebook.verdicts import Verdict, done_if, not_yet
 
 if TYPE_CHECKING:
     from labkit.aws.sessions import LabSession
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 
 @exercise(
-    "03",
-    1,
+    "03.1",
     "The IAM action that lists buckets is not called s3:ListBuckets.",
     "The action is s3:ListAllMyBuckets. The function role() above writes a role.",
     'role("s3-reader", "s3:ListAllMyBuckets")',
@@ -30,8 +29,7 @@ def s3_role(look: Look, role_name: str = "s3-reader") -> Verdict:
 
 
 @exercise(
-    "03",
-    2,
+    "03.2",
     "A role is a record below aws/roles/.",
     "Delete the record: vault delete, or delete_role in hvac.",
     'vault.secrets.aws.delete_role("my-ec2-role")',
@@ -43,13 +41,11 @@ def role_deleted(look: Look) -> Verdict:
         return not_yet(f"the role {name} is there; the roles are: {', '.join(look.roles())}")
     if look.requests("delete", f"{look.mount}/roles/{name}") == []:
         return not_yet(f"Vault's audit log has no request that deleted {name}")
-    answer = attempt(look.leasing.issue, name)
-    return not_yet("Vault still issues from it") if answer == ALLOWED else DONE
+    return done_if(attempt(look.leasing.issue, name) != ALLOWED, "Vault still issues from it")
 
 
 @exercise(
-    "05",
-    1,
+    "05.1",
     "The policy document lists what is allowed; what it does not list is denied.",
     "The role's document needs one action, ec2:DescribeInstances.",
     "Write the role ec2-reader with credential_type iam_user and this document.",
@@ -70,8 +66,7 @@ def read_only_role(look: Look, role_name: str = "ec2-reader") -> Verdict:
 
 
 @exercise(
-    "05",
-    2,
+    "05.2",
     "Every key may ask sts get-caller-identity, whatever its policy says.",
     "Write a role whose document allows something else than EC2, such as s3:ListAllMyBuckets.",
     'Name it "no-ec2", then try sts get-caller-identity and ec2 describe-instances with its key.',
@@ -83,8 +78,7 @@ def misleading_probe(look: Look, role_name: str = "no-ec2") -> Verdict:
 
 
 @exercise(
-    "10",
-    1,
+    "10.1",
     "Vault cannot end the session. AWS decides on each call anew: from what?",
     "A session can do no more than the user that made it. Whose permission does the thief use?",
     'iam.delete_user_policy(UserName="vault-root", PolicyName="lent")',
@@ -101,14 +95,11 @@ def session_stopped(look: Look, stolen: Credentials) -> Verdict:
     found = probe(look.on.aws(stolen))
     if not found.key_accepted:
         return not_yet(f"the session itself is over (STS: {found.sts}); try with a new one")
-    if found.ec2 not in DENIED:
-        return not_yet(f"EC2 answers the thief: {found.ec2}")
-    return DONE
+    return done_if(found.ec2 in DENIED, f"EC2 answers the thief: {found.ec2}")
 
 
 @exercise(
-    "10",
-    2,
+    "10.2",
     "The role has a field for the longest ttl of a session.",
     "default_sts_ttl applies if a client asks for nothing, max_sts_ttl always.",
     'vault.write_data("aws/roles/session", data={"default_sts_ttl": "15m", "max_sts_ttl": "20m"})',
@@ -124,9 +115,10 @@ def session_limited(look: Look, most: int = 1200, role_name: str = "session") ->
     answer = look.on.root.write_data(f"{look.mount}/sts/{role_name}", data={"ttl": "1h"})
     granted = answer["lease_duration"]
     look.on.root.sys.revoke_lease(answer["lease_id"])
-    if most - 60 < granted <= most:
-        return DONE
-    return not_yet(f"asked for an hour, Vault granted {granted} s; at most {most} s are wanted")
+    return done_if(
+        most - 60 < granted <= most,
+        f"asked for an hour, Vault granted {granted} s; at most {most} s are wanted",
+    )
 
 
 def _may_but_not_ec2(api: str, key: LabSession) -> bool:

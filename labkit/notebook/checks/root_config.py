@@ -11,7 +11,7 @@ from labkit.evidence.analyse.calls import succeeded
 from labkit.flow import steps
 from labkit.notebook.checks.look import Look, random_name
 from labkit.notebook.exercise import exercise
-from labkit.notebook.verdicts import DONE, Verdict, not_yet
+from labkit.notebook.verdicts import DONE, Verdict, done_if, not_yet
 from labkit.redact import shorten_key_id
 from labkit.vault import leases
 
@@ -19,8 +19,7 @@ WRONG_SECRET = "SignatureDoesNotMatch"  # noqa: S105 - an error code of AWS
 
 
 @exercise(
-    "02",
-    1,
+    "02.1",
     "The command above did it once. hvac has a method for it.",
     "vault.secrets.aws has a method whose name begins with rotate_root.",
     "vault.secrets.aws.rotate_root_iam_credentials()",
@@ -48,8 +47,7 @@ def root_key_rotated(look: Look, times: int = 2) -> Verdict:
 
 
 @exercise(
-    "02",
-    2,
+    "02.2",
     "Writing config/root makes no AWS call, so Vault accepts any secret_key.",
     "Write secret_key alone to aws/config/root; the other fields stay. Then ask for credentials.",
     'vault.write_data("aws/config/root", data={"secret_key": "mistyped"})',
@@ -60,9 +58,10 @@ def wrong_secret_noticed(look: Look) -> Verdict:
     answer = attempt(_issue_with_root_key, look)
     if answer == ALLOWED:
         return not_yet(f"Vault issues credentials with {shorten_key_id(now)}: its secret is right")
-    if WRONG_SECRET not in answer:
-        return not_yet(f"AWS must refuse the signature ({WRONG_SECRET}); the answer was: {answer}")
-    return DONE
+    return done_if(
+        WRONG_SECRET in answer,
+        f"AWS must refuse the signature ({WRONG_SECRET}); the answer was: {answer}",
+    )
 
 
 def _root_key(look: Look) -> str:
