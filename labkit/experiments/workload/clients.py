@@ -4,39 +4,24 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from labkit.errors import LabError
 from labkit.evidence.analyse.workload import PREFIX
 from labkit.evidence.model.uses import Use
-from labkit.experiments.workload.preparing import ROLE_ID, WRAPPED, WorkloadEnvironment
+from labkit.experiments.workload.preparing import ROLE_ID, WRAPPED, WorkloadEnvironment, deliver
 from labkit.machine import openbao
+from labkit.machine.folders import own_folder
 from labkit.runtimes.process import ServerProcess
 from labkit.runtimes.server_environment import server_environment
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,19}")
 LINE = re.compile(r"(?P<time>\d{10}\.\d+) (?P<outcome>[\w.]+)")
 Program = str | Path | Sequence[str]
-
-
-@dataclass(frozen=True)
-class Places:
-    """What clients need to know of the servers.
-
-    Args:
-        vault_url: where Vault answers programs.
-        namespace: the lab's namespace on Vault; empty is the root.
-        aws_url: where AWS answers.
-        region: AWS region.
-    """
-
-    vault_url: str
-    namespace: str
-    aws_url: str
-    region: str
 
 
 def command(name: str, program: Program) -> list[str]:
@@ -60,36 +45,45 @@ def command(name: str, program: Program) -> list[str]:
     return [sys.executable, str(found)]
 
 
-def start(
-    name: str, line: Sequence[str], folder: Path, where: WorkloadEnvironment, places: Places
-) -> ServerProcess:
-    """Start a client in its folder; the client ends with this process at the latest."""
-    env = environment(name, folder, where, places)
+@contextmanager
+def home() -> Iterator[Path]:
+    """Make a folder for the clients' folders, and remove it at the end of the block."""
+    folder = own_folder(os.environ, "labkit-workload-")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def start(name: str, line: Sequence[str], where: WorkloadEnvironment, home: Path) -> ServerProcess:
+    """Start a client in a folder of its own; it ends with this process at the latest."""
+    folder = home / name
+    folder.mkdir(mode=0o700)
+    deliver(where, name, folder)
+    env = environment(name, folder, where)
     return ServerProcess(name, line, folder=folder, env=env, cwd=folder)
 
 
-def environment(
-    name: str, folder: Path, where: WorkloadEnvironment, places: Places
-) -> dict[str, str]:
+def environment(name: str, folder: Path, where: WorkloadEnvironment) -> dict[str, str]:
     """Return all environment variables of a client."""
     approle = where.names.approle_mount
     own = {
-        "VAULT_ADDR": places.vault_url,
+        "VAULT_ADDR": where.vault_url,
         "VAULT_APPROLE_MOUNT": approle,
         "VAULT_ROLE_ID_FILE": str(folder / ROLE_ID),
         "VAULT_WRAPPED_SECRET_ID_FILE": str(folder / WRAPPED),
         "VAULT_SECRET_ID_PATH": f"auth/{approle}/role/{PREFIX}{name}/secret-id",
         "VAULT_CREDS_PATH": where.prefix(name),
-        "AWS_ENDPOINT_URL": places.aws_url,
-        "AWS_DEFAULT_REGION": places.region,
+        "AWS_ENDPOINT_URL": where.aws_url,
+        "AWS_DEFAULT_REGION": where.operator.region_name,
         "BUCKET": where.bucket,
         "XDG_RUNTIME_DIR": str(folder),
         "PYTHONUNBUFFERED": "1",
         "PATH": f"{Path(openbao.binary()).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
     }
-    if places.namespace:
-        own["VAULT_NAMESPACE"] = places.namespace
-    return server_environment(folder, os.environ, aws_url=places.aws_url) | own
+    if where.namespace:
+        own["VAULT_NAMESPACE"] = where.namespace
+    return server_environment(folder, os.environ, aws_url=where.aws_url) | own
 
 
 def read(name: str, log: Path) -> Iterator[Use]:
@@ -97,14 +91,3 @@ def read(name: str, log: Path) -> Iterator[Use]:
     for line in log.read_text(errors="replace").splitlines():
         if found := LINE.fullmatch(line.strip()):
             yield Use(float(found["time"]), name, found["outcome"])
-
-
-def has_called(log: Path) -> bool:
-    """Return whether a client has printed a call."""
-    return next(read("", log), None) is not None
-
-
-def logs(running: Mapping[str, ServerProcess]) -> Iterator[Use]:
-    """Return the calls of all clients."""
-    for name, process in running.items():
-        yield from read(name, process.log)

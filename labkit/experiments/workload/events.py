@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import hvac
@@ -13,29 +13,21 @@ if TYPE_CHECKING:
     from labkit.aws.admin import AwsAdmin
 
 
-class Servers(Protocol):
-    """What events work with."""
+@dataclass(frozen=True)
+class Servers:
+    """What events work with.
 
-    @property
-    def aws_admin(self) -> AwsAdmin:
-        """The admin API of the AWS side."""
-        ...
+    Args:
+        aws_admin: the admin API of the AWS side.
+        root: a client of Vault that may revoke.
+        prefixes: of the leases of all clients.
+        outage: takes a server away for some seconds, as `Lab.outage`.
+    """
 
-    @property
-    def root(self) -> hvac.Client:
-        """A client of Vault that may revoke."""
-        ...
-
-    @property
-    def prefixes(self) -> tuple[str, ...]:
-        """The prefixes of the leases of all clients."""
-        ...
-
-    def outage(
-        self, *, vault: float | None = None, aws: float | None = None
-    ) -> AbstractContextManager[None]:
-        """Take a server away for some seconds."""
-        ...
+    aws_admin: AwsAdmin
+    root: hvac.Client = field(repr=False)
+    prefixes: tuple[str, ...]
+    outage: Callable[..., AbstractContextManager[None]] = field(repr=False)
 
 
 @dataclass(frozen=True)

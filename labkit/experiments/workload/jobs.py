@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,30 +14,25 @@ from labkit.evidence.analyse.workload import PREFIX, user_of
 from labkit.evidence.collect.inventory import leases_in_vault
 from labkit.evidence.model.uses import Job
 from labkit.experiments.workload import clients
-from labkit.experiments.workload.clients import Places
-from labkit.experiments.workload.preparing import WorkloadEnvironment, deliver
-from labkit.machine.folders import own_folder
+from labkit.experiments.workload.preparing import WorkloadEnvironment
 from labkit.machine.polling import happens_within
 
 LONGEST = 120.0  # seconds that a job may take
 LATE = 30.0  # seconds: a loaded machine
 
 
-def run_jobs(
-    commands: Mapping[str, Sequence[str]], where: WorkloadEnvironment, places: Places
-) -> list[Job]:
+def run_jobs(commands: Mapping[str, Sequence[str]], where: WorkloadEnvironment) -> list[Job]:
     """Run each command to its end, and return what was left of it then.
 
     Args:
         commands: the command line of each job, by its name.
         where: where the jobs' roles are.
-        places: where the jobs find the servers.
 
     Raises:
         LabError: a job did not end within two minutes; the message ends in its log.
     """
-    with _home() as home:
-        return [_run(name, command, home, where, places) for name, command in commands.items()]
+    with clients.home() as home:
+        return [_run(name, command, home, where) for name, command in commands.items()]
 
 
 def wait_for_ends(where: WorkloadEnvironment, jobs: Sequence[str], seconds: float) -> None:
@@ -86,33 +79,17 @@ def tokens_of(where: WorkloadEnvironment, job: str) -> list[str]:
     return found
 
 
-@contextmanager
-def _home() -> Iterator[Path]:
-    home = own_folder(os.environ, "labkit-jobs-")
-    try:
-        yield Path(home)
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
-
-
-def _run(
-    name: str, command: Sequence[str], home: Path, where: WorkloadEnvironment, places: Places
-) -> Job:
-    folder = home / name
-    folder.mkdir(mode=0o700)
-    deliver(where, name, folder)
+def _run(name: str, command: Sequence[str], home: Path, where: WorkloadEnvironment) -> Job:
     start = time.time()
-    process = clients.start(name, command, folder, where, places)
+    process = clients.start(name, command, where, home)
     try:
         status = process.wait(LONGEST)
     finally:
         process.stop()
     if status is None:
         raise LabError(f"The job {name} did not end in {LONGEST:.0f} s.{process.log_tail()}")
-    left = _left(name, where)
-    return Job(
-        name, start, time.time(), status, *left, message=process.log_tail() if status else ""
-    )
+    left, message = _left(name, where), process.log_tail() if status else ""
+    return Job(name, start, time.time(), status, *left, message=message)
 
 
 def _left(name: str, where: WorkloadEnvironment) -> tuple[int, int, int]:

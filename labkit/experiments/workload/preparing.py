@@ -30,12 +30,18 @@ class WorkloadEnvironment:
         vault: client with the root token.
         operator: boto3 session of the operator.
         names: the lab's names on Vault.
+        vault_url: where Vault answers programs.
+        aws_url: where AWS answers.
+        namespace: the lab's namespace on Vault; empty is the root.
         bucket: the S3 bucket of the clients; a new name, because others may use AWS too.
     """
 
     vault: hvac.Client = field(repr=False)
     operator: LabSession = field(repr=False)
     names: Names
+    vault_url: str
+    aws_url: str
+    namespace: str = ""
     bucket: str = field(default_factory=lambda: f"labkit-workload-{secrets.token_hex(4)}")
 
     @property
@@ -81,8 +87,7 @@ def _write(path: Path, content: str) -> None:
 
 def _bucket(where: WorkloadEnvironment, stack: ExitStack) -> None:
     s3 = where.operator.client("s3")
-    region = where.operator.region_name
-    place = {"LocationConstraint": region}
+    place = {"LocationConstraint": where.operator.region_name}
     s3.create_bucket(Bucket=where.bucket, CreateBucketConfiguration=place)
     stack.callback(s3.delete_bucket, Bucket=where.bucket)
     stack.callback(s3.delete_object, Bucket=where.bucket, Key="report")

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
 
 from labkit.errors import LabError
 from labkit.evidence.analyse.jobs import FinishedJobs, finished_jobs
 from labkit.evidence.analyse.workload import Workload
 from labkit.experiments.drills.outage import outage
-from labkit.experiments.workload.clients import Places, Program, command
-from labkit.experiments.workload.events import WorkloadEvent
+from labkit.experiments.workload.clients import Program, command
+from labkit.experiments.workload.events import Servers, WorkloadEvent
 from labkit.experiments.workload.jobs import run_jobs, tokens_revoked, wait_for_ends
 from labkit.experiments.workload.preparing import WorkloadEnvironment, prepared
 from labkit.experiments.workload.running import run
@@ -23,24 +21,9 @@ from labkit.parts.gathering import Gathering
 from labkit.runtimes.relay import Relay
 from labkit.servers.aws.api.fault import ANY_ACTION, Fault
 
-if TYPE_CHECKING:
-    import hvac
-
-    from labkit.aws.admin import AwsAdmin
-
 NONE = type(None)
 LONGEST = 60.0  # seconds
 Away = tuple[float, Callable[[], None], Callable[[], None]]  # seconds, begin, end
-
-
-@dataclass(frozen=True)
-class WorkloadServers:
-    """What the events of a workload work with; see `labkit.experiments.workload.events.Servers`."""
-
-    aws_admin: AwsAdmin
-    root: hvac.Client = field(repr=False)
-    prefixes: tuple[str, ...]
-    outage: Callable[..., AbstractContextManager[None]] = field(repr=False)
 
 
 class Programs:
@@ -119,9 +102,9 @@ class Programs:
         commands = {name: command(name, program) for name, program in clients.items()}
         on, where = self.connection.running(), self._environment()
         prefixes = tuple(where.prefix(name) for name in commands)
-        servers = WorkloadServers(on.aws_admin, on.root, prefixes, self.outage)
+        servers = Servers(on.aws_admin, on.root, prefixes, self.outage)
         with prepared(where, list(commands)):
-            uses, happenings = run(commands, events, seconds, where, servers, self._places())
+            uses, happenings = run(commands, events, seconds, where, servers)
         evidence = self._gathering.gather()
         evidence.uses += uses
         evidence.happenings += happenings
@@ -149,7 +132,7 @@ class Programs:
         commands = {name: command(name, program) for name, program in programs.items()}
         where, names = self._environment(), list(commands)
         with prepared(where, names), tokens_revoked(where, names):
-            done = run_jobs(commands, where, self._places())
+            done = run_jobs(commands, where)
             if wait is not None:
                 wait_for_ends(where, names, wait)
         evidence = self._gathering.gather()
@@ -158,12 +141,8 @@ class Programs:
 
     def _environment(self) -> WorkloadEnvironment:
         on = self.connection.running()
-        return WorkloadEnvironment(on.root, on.aws(), on.access.names)
-
-    def _places(self) -> Places:
-        on = self.connection.running()
-        at = on.endpoints
-        return Places(self.relay.url, at.namespace, on.aws_admin.url, at.region)
+        at, urls = on.endpoints, (self.relay.url, on.aws_admin.url)
+        return WorkloadEnvironment(on.root, on.aws(), on.access.names, *urls, at.namespace)
 
     def _both(self, wanted: Mapping[str, float | None]) -> Iterator[Away]:
         if seconds := wanted["vault"]:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from pathlib import Path
+from itertools import chain
 
 from labkit.display.waiting import wait_until
 from labkit.evidence.analyse.workload import END, START
 from labkit.evidence.model.uses import Happening, Use
 from labkit.experiments.workload import clients
-from labkit.experiments.workload.clients import Places
 from labkit.experiments.workload.events import Servers, WorkloadEvent
-from labkit.experiments.workload.preparing import WorkloadEnvironment, deliver
-from labkit.machine.folders import own_folder
+from labkit.experiments.workload.preparing import WorkloadEnvironment
 from labkit.runtimes.process import ServerProcess
 
 FIRST_CALL_SECONDS = 60.0
@@ -30,7 +26,6 @@ def run(
     seconds: float,
     where: WorkloadEnvironment,
     servers: Servers,
-    places: Places,
 ) -> tuple[list[Use], list[Happening]]:
     """Run clients for some seconds, and return their calls and what happened.
 
@@ -40,7 +35,6 @@ def run(
         seconds: how long, after each client has made its first call.
         where: where the clients' roles are.
         servers: what events work with.
-        places: where the clients find the servers.
 
     Raises:
         StartError: a client ended without a call, or made none for a minute.
@@ -50,31 +44,30 @@ def run(
         for event in events:
             if event.at < 0:
                 stack.enter_context(_happening(event, servers, seen))
-        running = stack.enter_context(_running(commands, where, places))
+        running = stack.enter_context(_running(commands, where))
         _play(_actions(events, servers, seen, stack, seconds), seconds)
         seen.append(Happening(time.time(), END))
-        uses = list(clients.logs(running))
-    return uses, seen
+        logs = [clients.read(name, process.log) for name, process in running.items()]
+        return list(chain.from_iterable(logs)), seen
 
 
 @contextmanager
 def _running(
-    commands: Mapping[str, Sequence[str]], where: WorkloadEnvironment, places: Places
+    commands: Mapping[str, Sequence[str]], where: WorkloadEnvironment
 ) -> Iterator[dict[str, ServerProcess]]:
     running: dict[str, ServerProcess] = {}
     with ExitStack() as stack:
-        home = own_folder(os.environ, "labkit-workload-")
-        stack.callback(shutil.rmtree, home, ignore_errors=True)
+        home = stack.enter_context(clients.home())
         for name, command in commands.items():
-            folder = Path(home) / name
-            folder.mkdir(mode=0o700)
-            deliver(where, name, folder)
-            running[name] = clients.start(name, command, folder, where, places)
+            running[name] = clients.start(name, command, where, home)
             stack.callback(running[name].stop)
         for process in running.values():
-            has_called = partial(clients.has_called, process.log)
-            process.wait_until(has_called, timeout=FIRST_CALL_SECONDS)
+            process.wait_until(partial(_has_called, process), timeout=FIRST_CALL_SECONDS)
         yield running
+
+
+def _has_called(process: ServerProcess) -> bool:
+    return any(clients.read("", process.log))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from labkit.display.tables import Grid
+from labkit.display.tables import Grid, Tabular
 
 FOLDER_VARIABLE = "LABKIT_TOOLS"
 INSTALL = "run `make tools`"
@@ -31,7 +31,7 @@ class Tool:
 
 
 @dataclass(frozen=True)
-class Tools:
+class Tools(Tabular):
     """The tools that can run here, and those that are skipped.
 
     Args:
@@ -60,9 +60,6 @@ class Tools:
     def __repr__(self) -> str:
         """Return which tools there are, here or not."""
         return f"Tools({', '.join(tool.name for tool in self.tools)})"
-
-    def _repr_html_(self) -> str:
-        return self.table._repr_html_()
 
 
 def find_tools(programs: Path, env: Mapping[str, str] | None = None) -> Tools:

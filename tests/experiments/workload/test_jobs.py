@@ -38,7 +38,7 @@ def test_what_a_program_leaves_is_counted_and_then_removed(lab: Lab, untidy: Pat
     users = lab.aws().client("iam").list_users()["Users"]
     assert not [user for user in users if "-workload-" in user["UserName"]]
     assert of_workloads(lab) == []
-    where = WorkloadEnvironment(lab.root, lab.aws(), lab.names)
+    where = WorkloadEnvironment(lab.root, lab.aws(), lab.names, "", "")
     assert jobs.tokens_of(where, "untidy") == []
 
 
@@ -83,7 +83,8 @@ def test_leases_that_do_not_end_in_time_are_an_error_and_are_revoked(
         lab.jobs({"hourly": untidy}, wait=0.1)
     users = lab.aws().client("iam").list_users()["Users"]
     assert not [user for user in users if "-workload-" in user["UserName"]]
-    assert jobs.tokens_of(WorkloadEnvironment(lab.root, lab.aws(), lab.names), "hourly") == []
+    where = WorkloadEnvironment(lab.root, lab.aws(), lab.names, "", "")
+    assert jobs.tokens_of(where, "hourly") == []
 
 
 def test_an_unknown_job_is_named(lab: Lab) -> None:
