@@ -35,7 +35,6 @@ FOREIGN = {
 }
 # What the lab's own parts hand on to each other; no reader makes or gets one.
 INTERNAL = [
-    "labkit.experiments.drills.target.DrillTarget",
     "Leasing",
     "Access",
     "labkit.notebook.checks.checks.Checks",

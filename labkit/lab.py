@@ -196,7 +196,7 @@ class Lab:
     @property
     def drills(self) -> Drills:
         """The drills. Each breaks one thing for a `with` block, and restores it."""
-        return Drills.of(self._leasing)
+        return Drills(self._leasing)
 
     @property
     def evidence(self) -> Evidence:

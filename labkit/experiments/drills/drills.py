@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from labkit.display.tables import Grid, Tabular
 from labkit.evidence.collect import orphan_removal
 from labkit.experiments.drills import servers
-from labkit.experiments.drills.killing import created_user, killing_plugins
-from labkit.experiments.drills.target import DrillTarget, make_target
 from labkit.machine.package import SERVERS
 from labkit.machine.restoring import restoring
 from labkit.servers.aws.api.fault import ANY_ACTION, Fault
@@ -43,16 +41,12 @@ class Drills(Tabular):
     """The drills of a lab; each restores what it broke, also when the cell is interrupted.
 
     Args:
-        target: the servers.
+        leasing: the leases of a lab that runs.
     """
 
-    def __init__(self, target: DrillTarget) -> None:
-        self._target = target
-
-    @classmethod
-    def of(cls, leasing: Leasing) -> Self:
-        """Return the drills on the servers of a lab; raise LabError if it is stopped."""
-        return cls(make_target(leasing))
+    def __init__(self, leasing: Leasing) -> None:
+        self._find = leasing.find
+        self._on = leasing.connection.running()
 
     @property
     def table(self) -> Grid:
@@ -88,11 +82,10 @@ class Drills(Tabular):
         Args:
             role_name: the Vault role; None is the lab's own.
         """
-        names, vault = self._target.names, self._target.vault
+        names, vault = self._on.access.names, self._on.root
         path = f"{names.mount}/roles/{role_name or names.role_name}"
         before = vault.read(path)["data"]
-        kept = {"credential_type": before["credential_type"]}
-        kept["policy_document"] = before["policy_document"]
+        kept = {name: before[name] for name in ("credential_type", "policy_document")}
         refused = kept | {"policy_document": json.dumps(REFUSED_POLICY)}
         with restoring(lambda: vault.write_data(path, data=kept)):
             vault.write_data(path, data=refused)
@@ -101,17 +94,16 @@ class Drills(Tabular):
     @contextmanager
     def user_deleted(self, lease: Lease | str) -> Iterator[None]:
         """Delete the IAM user of a lease by hand; at the end, end the lease if it still exists."""
-        target, found = self._target, self._target.find(lease)
-        end = (target.vault, target.operator, found.lease_id, found.user_name)
+        found, operator = self._find(lease), self._on.aws()
+        end = (self._on.root, operator, found.lease_id, found.user_name)
         with restoring(lambda: orphan_removal.revoke(*end)):
-            orphan_removal.delete_user(target.operator, found.user_name)
+            orphan_removal.delete_user(operator, found.user_name)
             yield
 
     @contextmanager
     def login_profile(self, lease: Lease | str) -> Iterator[None]:
         """Give the IAM user of a lease a console password: AWS then refuses to delete the user."""
-        user = self._target.find(lease).user_name
-        operator = self._target.operator
+        user, operator = self._find(lease).user_name, self._on.aws()
         iam = operator.client_without_retries("iam")
         with restoring(lambda: orphan_removal.delete_login_profile(operator, user)):
             iam.create_login_profile(UserName=user, Password=servers.console_password())
@@ -120,9 +112,8 @@ class Drills(Tabular):
     @contextmanager
     def vault_sealed(self) -> Iterator[None]:
         """Seal Vault (`sys/seal`); unseal it at the end. Embedded runtime only."""
-        runtime = servers.own(self._target.runtime)
-        with restoring(runtime.unseal_vault):
-            self._target.vault.sys.seal()
+        with restoring(servers.own(self._on.runtime).unseal_vault):
+            self._on.root.sys.seal()
             yield
 
     @contextmanager
@@ -131,11 +122,15 @@ class Drills(Tabular):
 
         Embedded runtime only. Vault starts the engine again at the next request to it.
         """
-        vault, aws = servers.own(self._target.runtime).vault_process(), self._target.admin()
+        vault, aws = servers.own(self._on.runtime).vault_process(), self._on.aws_admin
         past = aws.journal()
         last = past[-1].seq if past else 0
         slow = Fault("PutUserPolicy", "ServiceUnavailable", times=1, delay=KILLED_WITHIN)
-        with self._fault(slow), killing_plugins(vault, lambda: created_user(aws.journal(last))):
+
+        def happened() -> bool:
+            return servers.created_user(aws.journal(last))
+
+        with self._fault(slow), servers.killing_plugins(vault, happened):
             yield
 
     @contextmanager
@@ -145,7 +140,7 @@ class Drills(Tabular):
         Vault takes the refusal of this version for final: a lease that it was to revoke in the
         background is irrevocable at once, without the six attempts.
         """
-        runtime, vault = servers.own(self._target.runtime), self._target.vault
+        runtime, vault = servers.own(self._on.runtime), self._on.root
         before = servers.plugin(vault, ENGINE)
         runtime.install_plugin(WRONG_ENGINE, SERVERS / "wrong_engine.py")
         wrong = servers.plugin(vault, WRONG_ENGINE)
@@ -156,8 +151,8 @@ class Drills(Tabular):
     @contextmanager
     def audit_full(self) -> Iterator[None]:
         """Keep the audit log from growing, as a full disk does. Embedded runtime on Linux only."""
-        process = servers.own(self._target.runtime).vault_process()
-        log = self._target.runtime.audit_log()
+        process = servers.own(self._on.runtime).vault_process()
+        log = self._on.runtime.audit_log()
         before = servers.file_size_limit(process)
         with restoring(lambda: servers.limit_file_size(process, before)):
             servers.limit_file_size(process, log.stat().st_size if log else 0)
@@ -165,6 +160,6 @@ class Drills(Tabular):
 
     @contextmanager
     def _fault(self, fault: Fault) -> Iterator[None]:
-        aws = self._target.admin()
+        aws = self._on.aws_admin
         with aws.faults(fault, *aws.current_faults()):
             yield

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from labkit.aws.probes import user_names
@@ -23,70 +22,41 @@ if TYPE_CHECKING:
 EVERY = 0.5  # seconds between two counts
 
 
-@dataclass
-class Counter:
-    """Counts the leases below a prefix, and the IAM users that Vault created.
-
-    Args:
-        vault: client whose token may list leases.
-        operator: boto3 session that may ask IAM for the account's summary.
-        prefix: such as `aws/creds`.
-        others: how many IAM users are not Vault's.
-    """
-
-    vault: hvac.Client = field(repr=False)
-    operator: LabSession = field(repr=False)
-    prefix: str
-    others: int
-
-    def leases(self) -> int:
-        """Return how many leases Vault lists."""
-        return len(leases_in_vault(self.vault, f"{self.prefix.rstrip('/')}/"))
-
-    def users(self) -> int:
-        """Return how many users of Vault AWS counts (`iam:GetAccountSummary`)."""
-        iam = self.operator.client_without_retries("iam")
-        return int(iam.get_account_summary()["SummaryMap"]["Users"]) - self.others
-
-
-def make_counter(vault: hvac.Client, operator: LabSession, prefix: str) -> Counter:
-    """Return a counter with a client of Vault of its own, for a thread.
-
-    Args:
-        vault: whose token and URL the counter uses.
-        operator: boto3 session that may list users.
-        prefix: of the leases.
-    """
-    names = user_names(operator)
-    others = [name for name in names if not name.startswith(VAULTS_PREFIX) or name in OWN]
-    return Counter(again(vault), operator, prefix, len(others))
-
-
 @contextmanager
 def counting(
-    counter: Counter, *, every: float = EVERY, clock: Callable[[], float] = time.time
+    vault: hvac.Client,
+    operator: LabSession,
+    prefix: str,
+    *,
+    clock: Callable[[], float] = time.time,
 ) -> Iterator[Callable[[], Population]]:
     """Count in the background for a block; what is yielded returns the counts so far.
 
     Args:
-        counter: what counts.
-        every: seconds between two counts.
+        vault: client whose token may list leases; a copy of it counts.
+        operator: boto3 session that may list users and ask for the account's summary.
+        prefix: of the leases, such as `aws/creds`.
         clock: epoch seconds UTC.
     """
     from botocore.exceptions import BotoCoreError, ClientError
     from hvac.exceptions import VaultError
     from requests import RequestException
 
+    own, iam = again(vault), operator.client_without_retries("iam")
+    names = user_names(operator)
+    others = sum(not name.startswith(VAULTS_PREFIX) or name in OWN for name in names)
     found: list[tuple[float, int, int]] = []
 
     def count() -> None:
         try:
-            found.append((clock(), counter.leases(), counter.users()))
+            leases = len(leases_in_vault(own, f"{prefix}/"))
+            users = iam.get_account_summary()["SummaryMap"]["Users"] - others
+            found.append((clock(), leases, users))
         except (VaultError, RequestException, ClientError, BotoCoreError):
             return  # a server under load did not answer this time; the next count may succeed
 
     count()
-    with repeating(count, every=every):
+    with repeating(count, every=EVERY):
         yield lambda: _population(found)
     count()
 

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
 
 from labkit.display.progress import progress_bar
-from labkit.experiments.storm.results import Read
 from labkit.machine.polling import happens_within
 
 if TYPE_CHECKING:
@@ -19,6 +19,27 @@ if TYPE_CHECKING:
 
 BAR = "{desc}: {bar:20}| {n_fmt} of {total_fmt}"
 LONGEST_ERROR = 200  # characters
+
+
+@dataclass(frozen=True)
+class Read:
+    """One read of `<mount>/creds/<role>`; its keys are not kept.
+
+    Args:
+        asked: when Vault was asked, epoch seconds UTC.
+        seconds: until Vault answered.
+        lease_id: the lease; empty if Vault refused.
+        lease_duration: seconds that Vault granted.
+        access_key: the access key id.
+        error: what Vault answered instead, empty if it issued.
+    """
+
+    asked: float
+    seconds: float
+    lease_id: str = ""
+    lease_duration: int = 0
+    access_key: str = field(repr=False, default="")
+    error: str = ""
 
 
 def read_at_once(

@@ -4,18 +4,42 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labkit.display.waiting import wait_until
 from labkit.evidence.collect.inventory import leases_in_vault
 from labkit.experiments.drills.servers import own
-from labkit.experiments.storm.results import Restart
 from labkit.runtimes.endpoints import Runtime
 
 if TYPE_CHECKING:
     import hvac
 
 AT_MOST = 60.0  # seconds
+
+
+@dataclass(frozen=True)
+class Restart:
+    """A stop and a start of Vault with leases in its storage.
+
+    Args:
+        leases: how many there were.
+        stopped: seconds until Vault had stopped.
+        started: seconds from the start until Vault was unsealed and active.
+        restored: seconds from the start until Vault had its leases back.
+    """
+
+    leases: int
+    stopped: float
+    started: float
+    restored: float
+
+    def __repr__(self) -> str:
+        """Return the result as a sentence."""
+        return (
+            f"{self.leases:,} leases: stopped in {self.stopped:.1f} s, active after "
+            f"{self.started:.1f} s, leases restored after {self.restored:.1f} s"
+        )
 
 
 def restart(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from labkit.errors import LabError
 from labkit.evidence.analyse.calls import users_of_keys
-from labkit.experiments.storm.counting import counting, make_counter
-from labkit.experiments.storm.issuing import read_at_once, revoke_each
-from labkit.experiments.storm.results import Read, Storm
+from labkit.evidence.analyse.population import Population
+from labkit.experiments.storm.counting import counting
+from labkit.experiments.storm.issuing import Read, read_at_once, revoke_each
 from labkit.machine.restoring import restoring
 from labkit.parts.arguments import NUMBER, checked
 from labkit.parts.connection import Connection
@@ -17,6 +17,51 @@ from labkit.parts.gathering import Gathering
 from labkit.vault.leases import Lease
 
 MOST_READS, MOST_CLIENTS = 20_000, 64
+
+
+@dataclass(frozen=True)
+class Storm:
+    """The reads of many clients at once.
+
+    Args:
+        clients: how many asked at the same time.
+        reads: every read, in the order of the answers.
+        population: leases and IAM users while the storm lasted, as Vault and AWS counted them.
+    """
+
+    clients: int
+    reads: tuple[Read, ...]
+    population: Population = field(repr=False)
+
+    @property
+    def issued(self) -> tuple[Read, ...]:
+        """The reads that got a lease."""
+        return tuple(read for read in self.reads if not read.error)
+
+    @property
+    def refused(self) -> tuple[Read, ...]:
+        """The reads that got none."""
+        return tuple(read for read in self.reads if read.error)
+
+    @property
+    def seconds(self) -> float:
+        """From the first question to the last answer."""
+        if not self.reads:
+            return 0.0
+        ends = (read.asked + read.seconds for read in self.reads)
+        return max(ends) - min(read.asked for read in self.reads)
+
+    @property
+    def rate(self) -> float:
+        """Leases issued in a second."""
+        return len(self.issued) / self.seconds if self.seconds else 0.0
+
+    def __repr__(self) -> str:
+        """Return the result as a sentence."""
+        return (
+            f"{len(self.issued):,} leases in {self.seconds:.1f} s ({self.rate:.0f}/s) by "
+            f"{self.clients} clients; {len(self.refused):,} reads refused"
+        )
 
 
 @dataclass
@@ -58,7 +103,7 @@ class Storming:
         prefix = f"{names.mount}/creds"
         apart = [on.access.client(token) for _ in range(clients)]
         done: list[Read] = []
-        with counting(make_counter(on.root, on.aws(), prefix)) as counted:
+        with counting(on.root, on.aws(), prefix) as counted:
             try:
                 path = f"{prefix}/{role_name or names.role_name}"
                 read_at_once(apart, path, reads, seconds=float(seconds), done=done)

@@ -11,7 +11,7 @@ import pytest
 from labkit import Lab, LabError
 from labkit.aws.probes import user_names
 from labkit.experiments.storm import issuing, rate_limit, restart, revoke_prefix
-from labkit.experiments.storm.results import Read
+from labkit.experiments.storm.issuing import Read
 from labkit.flow import steps
 from labkit.machine.polling import happens_within
 from labkit.runtimes.external import External
