@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
@@ -12,7 +12,6 @@ from labkit.errors import LabError, WaitError
 from labkit.evidence.analyse.calls import is_accepted
 from labkit.evidence.collect.inventory import take_inventory
 from labkit.experiments.incident import score
-from labkit.experiments.incident.hints import hints
 from labkit.experiments.incident.plan import LEVELS, ROLE_NAMES, plan
 from labkit.experiments.incident.scene import Scene
 from labkit.experiments.incident.score import Report
@@ -105,7 +104,7 @@ class Incident:
         Raises:
             LabError: there is no further hint.
         """
-        known = hints(self.scene, self.access_key_id, self.level)
+        known = self.scene.hints(self.access_key_id, self.level)
         if self._hints == len(known):
             raise LabError(f"All {len(known)} hints were given. report() shows what they cost.")
         self._hints += 1
@@ -119,12 +118,16 @@ class Incident:
             LabError: the incident was stopped before a report was made.
         """
         if self._thief is None or not self._thief.running:
-            return self._known_report()
+            if self._last is None:
+                raise LabError(
+                    "The incident was stopped before a report. Start a new lab.incident()."
+                )
+            return self._last
         self._wait_for_fresh_calls()
         scene, calls = self.scene, self._calls()
         found = take_inventory(scene.root, scene.operator)
-        innocent = [one for one in scene.issued if one.access_key != self.access_key_id]
-        [leak] = [one for one in scene.issued if one.access_key == self.access_key_id]
+        leak = scene.leak(self.access_key_id)
+        innocent = [one for one in scene.issued if one is not leak]
         self._last = Report(
             calls=calls,
             contained=score.is_contained(calls, score.keys_of_thief(calls, leak.access_key)),
@@ -151,50 +154,51 @@ class Incident:
         if self._thief is not None:
             self._thief.stop()
 
-    def _known_report(self) -> Report:
-        if self._last is None:
-            raise LabError("The incident was stopped before a report. Start a new lab.incident().")
-        return self._last
-
     def _calls(self) -> tuple[Entry, ...]:
         last = self._journal[-1].seq if self._journal else 0
         self._journal += self.scene.journal(last)
         return score.calls_of_thief(self._journal, self.access_key_id)
 
     def _wait_for_thief(self) -> None:
-        def began() -> bool:
-            calls = self._calls()
-            keys = score.keys_of_thief(calls, self.access_key_id)
-            used = {call.access_key_id for call in calls if is_accepted(call)}
-            return len(keys) == self.level and used == keys
-
-        if not happens_within(FRESH_SECONDS, began):
-            raise WaitError(
-                f"The thief did not get to AWS within {FRESH_SECONDS:.0f} s. "
-                "Look at lab.journal: does AWS accept new keys?"
-            )
+        self._wait_until(
+            lambda calls, keys: (
+                len(keys) == self.level and keys == _used(filter(is_accepted, calls))
+            ),
+            f"The thief did not get to AWS within {FRESH_SECONDS:.0f} s. "
+            "Look at lab.journal: does AWS accept new keys?",
+        )
 
     def _wait_for_fresh_calls(self) -> None:
         """Wait until the thief has tried each key once more: its last call may be long ago."""
         since = self.clock()
+        self._wait_until(
+            lambda calls, keys: keys <= _used(call for call in calls if call.time > since),
+            f"The thief did not try each key again within {FRESH_SECONDS:.0f} s. "
+            "Look at lab.journal: does AWS answer?",
+        )
 
-        def fresh() -> bool:
+    def _wait_until(
+        self, happened: Callable[[tuple[Entry, ...], set[str]], bool], problem: str
+    ) -> None:
+        """Wait until the thief's calls and keys are as wanted; raise WaitError with the problem."""
+
+        def is_so() -> bool:
             calls = self._calls()
-            keys = score.keys_of_thief(calls, self.access_key_id)
-            return keys <= {call.access_key_id for call in calls if call.time > since}
+            return happened(calls, score.keys_of_thief(calls, self.access_key_id))
 
-        if not happens_within(FRESH_SECONDS, fresh):
-            raise WaitError(
-                f"The thief did not try each key again within {FRESH_SECONDS:.0f} s. "
-                "Look at lab.journal: does AWS answer?"
-            )
+        if not happens_within(FRESH_SECONDS, is_so):
+            raise WaitError(problem)
 
     def _is_own(self, orphan: Orphan) -> bool:
         users = {one.user_name for one in self.scene.issued}
-        of_role = [f"{self.scene.mount}/creds/{name}/" for name in ROLE_NAMES]
-        return bool(users & {orphan.name, orphan.user_name}) or orphan.name.startswith(
-            tuple(of_role)
+        of_roles = tuple(f"{self.scene.mount}/creds/{name}/" for name in ROLE_NAMES)
+        return not users.isdisjoint((orphan.name, orphan.user_name)) or orphan.name.startswith(
+            of_roles
         )
+
+
+def _used(calls: Iterable[Entry]) -> set[str | None]:
+    return {call.access_key_id for call in calls}
 
 
 def _row(key: str | None, calls: tuple[Entry, ...]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from labkit.experiments.incident.plan import (
     Plan,
     policy_document,
 )
+from labkit.redact import shorten_key_id
 from labkit.vault.client import asking_to
 from labkit.vault.leases import Credentials
 
@@ -30,6 +31,17 @@ if TYPE_CHECKING:
 LOGINS = "incident"  # path of the AppRole auth method of the applications
 TOKEN_TTL = "12h"  # noqa: S105 - a duration
 SHORTEST_LEASE = 900  # seconds: an incident takes minutes
+HASHING = (
+    "Vault's audit log shows the key as an HMAC. `sys/audit-hash/<device>` returns the HMAC of a "
+    "value: search the log for it."
+)
+JOURNAL = (
+    "AWS's journal (lab.journal) has all calls of the key. Look for one that creates something."
+)
+SECOND = (
+    "The leaked key called CreateAccessKey. Both keys belong to one IAM user, which Vault made."
+)
+END = "Revoking a lease deletes its IAM user with all keys of the user. A prefix ends others too."
 
 
 @dataclass(frozen=True)
@@ -81,6 +93,22 @@ class Scene:
             keys = [self._issue(one, logins[one]) for one in plan.order]
         self._name_users()
         return keys[plan.leaked]
+
+    def leak(self, access_key: str) -> IssuedKey:
+        """Return the lease of the leaked key."""
+        return next(one for one in self.issued if one.access_key == access_key)
+
+    def hints(self, access_key: str, level: int) -> tuple[str, ...]:
+        """Return all hints, from the first question to the answer.
+
+        Args:
+            access_key: the id of the leaked key.
+            level: of the incident.
+        """
+        leak = self.leak(access_key)
+        second = (JOURNAL, SECOND) if level > 1 else ()
+        who = f"{shorten_key_id(access_key)} was issued to the application {leak.application}."
+        return (HASHING, who, *second, END, f"The lease is {leak.lease_id}.")
 
     def refuse_second(self) -> None:
         """Raise LabError if an incident runs on this Vault."""
