@@ -125,7 +125,7 @@ def test_the_lab_loads_nothing_of_shared_servers_before_it_finds_them() -> None:
 def test_a_check_loads_no_module_of_another_exercise() -> None:
     shown = """
 import sys
-from labkit.notebook import Checks
+from labkit.notebook.checks.checks import Checks
 checks = Checks(None)
 named, before = dir(checks), [*sys.modules]
 checks.throttled_issue, checks.revoked_after_throttling

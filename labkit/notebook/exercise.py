@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from inspect import signature
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, overload
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Concatenate, Generic, ParamSpec, overload
 
 from labkit.errors import LabError
+from labkit.later import Later
 from labkit.notebook import verdict_log
 from labkit.notebook.verdicts import Verdict, not_yet
 from labkit.redact import redact_text
@@ -131,46 +135,38 @@ class BoundCheck(Generic[P]):
 
 
 class Check(Generic[P]):
-    """A function that checks an exercise; as an attribute it gives a `BoundCheck`.
+    """A check as an attribute of a class; as an attribute of an object it is a `BoundCheck`.
 
     Args:
-        exercise: the exercise.
-        run: the function; it gets the owner's `look` first.
+        run: the function that checks; it gets the owner's `look` first. It may be a `Later`.
     """
 
-    def __init__(self, exercise: Exercise, run: Callable[Concatenate[Look, P], Verdict]) -> None:
-        self.exercise = exercise
-        self.run = run
-        self.__doc__ = run.__doc__
+    def __init__(self, run: Callable[Concatenate[Look, P], Verdict]) -> None:
+        self._run = run
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
 
     @overload
     def __get__(self, on: None, owner: type) -> Check[P]: ...
     @overload
     def __get__(self, on: ExercisedLab, owner: type) -> BoundCheck[P]: ...
     def __get__(self, on: ExercisedLab | None, owner: type) -> Check[P] | BoundCheck[P]:
-        """Return the check of an object, or the check itself from the class."""
-        return self if on is None else BoundCheck(self.exercise, self.run, on)
+        """Return the check of an object, with its function imported; or the check itself."""
+        if on is None:
+            return self
+        run = resolve_name(self._run.path) if isinstance(self._run, Later) else self._run
+        return BoundCheck(exercises()[self._name], run, on)
 
 
-def exercise(
-    number: str, *hints: str
-) -> Callable[[Callable[Concatenate[Look, P], Verdict]], Check[P]]:
-    """Make a function the check of an exercise.
+@cache
+def exercises() -> dict[str, Exercise]:
+    """Return the exercises by the names of their checks, in the order of the notebooks."""
+    with Path(__file__).with_name("exercises.toml").open("rb") as file:
+        known = tomllib.load(file)
+    return {name: _exercise(name, **one) for name, one in known.items()}
 
-    Args:
-        number: such as "07.2", of the second exercise in notebook 07.
-        hints: what `hint()` says, from the first nudge to the last.
-    """
+
+def _exercise(name: str, number: str, hints: list[str]) -> Exercise:
     notebook, _, own = number.partition(".")
-
-    def made(run: Callable[Concatenate[Look, P], Verdict]) -> Check[P]:
-        return Check(Exercise(run.__name__, notebook, int(own), hints), run)
-
-    return made
-
-
-def exercises(checks: type) -> list[Exercise]:
-    """Return the exercises whose checks a class has, in the order of the notebooks."""
-    found: list[Any] = [getattr(checks, name) for name in dir(checks)]
-    known = [one.exercise for one in found if isinstance(one, Check)]
-    return sorted(known, key=lambda one: (one.notebook, one.number))
+    return Exercise(name, notebook, int(own), tuple(hints))

@@ -8,7 +8,6 @@ from pathlib import Path
 from labkit.notebook import achievements, certificate
 from labkit.notebook import verdict_log as records
 from labkit.notebook.achievements import Progress
-from labkit.notebook.checks.checks import Checks
 from labkit.notebook.exercise import exercises
 from labkit.parts.arguments import checked
 from labkit.parts.connection import Connection
@@ -30,7 +29,9 @@ class Learning:
         It is read from a file that outlives the kernel; LABKIT_PROGRESS names another file, or
         is `off`.
         """
-        return achievements.progress(exercises(Checks), records.read(records.path(os.environ)))
+        return achievements.progress(
+            [*exercises().values()], records.read(records.path(os.environ))
+        )
 
     @checked(name=str, path=(str, Path))
     def certificate(self, name: str, path: str | Path = "certificate.html") -> Path:

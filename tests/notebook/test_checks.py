@@ -8,7 +8,6 @@ import pytest
 
 from labkit import Lab
 from labkit.flow.identities import keys_of
-from labkit.notebook.checks.checks import Checks
 from labkit.notebook.exercise import exercises
 from labkit.notebook.verdicts import Verdict
 
@@ -41,7 +40,7 @@ def test_a_check_shows_the_docstring_and_the_signature_of_its_function(own: Lab)
 
 
 def test_all_checks_are_listed_and_another_name_is_refused_clearly(own: Lab) -> None:
-    assert {one.name for one in exercises(Checks)} <= set(dir(own.check))
+    assert exercises().keys() <= set(dir(own.check))
     with pytest.raises(AttributeError, match=r"no check 'short_leases'\. Tab after"):
         getattr(own.check, "short_leases")  # noqa: B009 - mypy knows that there is none
 
@@ -49,7 +48,7 @@ def test_all_checks_are_listed_and_another_name_is_refused_clearly(own: Lab) -> 
 @pytest.mark.parametrize("through", [None, "approle"])
 def test_no_check_is_done_on_the_untouched_lab(through: str | None) -> None:
     with Lab.start(through=through, runtime="embedded", alongside=True) as untouched:
-        for exercise in exercises(Checks):
+        for exercise in exercises().values():
             if exercise.name not in OF_A_THIEF:
                 assert verdict(untouched, exercise.name).hint, exercise.name
 

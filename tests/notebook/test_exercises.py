@@ -9,12 +9,12 @@ from nbclient import NotebookClient
 
 from labkit.commands import editions
 from labkit.notebook.checks.checks import Checks
-from labkit.notebook.exercise import exercises
+from labkit.notebook.exercise import Check, exercises
 from tests.notebook.later_answers import LATER_ANSWERS
 from tests.notebook.own_answers import ANSWERS as FIRST_ANSWERS
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-EXERCISES = exercises(Checks)
+EXERCISES = exercises().values()
 ANSWERS = FIRST_ANSWERS | LATER_ANSWERS
 PATHS = [
     path
@@ -46,7 +46,10 @@ def test_every_exercise_has_a_turn_a_check_and_a_solution(path: Path) -> None:
     assert all(cell.metadata["jupyter"]["source_hidden"] for cell in code)
 
 
-def test_every_exercise_has_answers_and_three_hints() -> None:
+def test_every_exercise_has_a_check_answers_and_three_hints() -> None:
+    assert {one.name for one in EXERCISES} == {
+        name for name, one in vars(Checks).items() if isinstance(one, Check)
+    }
     assert {one.name for one in EXERCISES} == ANSWERS.keys()
     assert all(len(one.hints) >= 3 for one in EXERCISES)
 

@@ -10,19 +10,12 @@ from labkit.evidence.analyse.calls import callers
 from labkit.evidence.analyse.endings import EXPIRED, TOKEN_DIED
 from labkit.flow import steps
 from labkit.notebook.checks.look import ROUNDING, Look
-from labkit.notebook.exercise import exercise
 from labkit.notebook.verdicts import Verdict, done_if, not_yet
 
 if TYPE_CHECKING:
     import hvac
 
 
-@exercise(
-    "08.1",
-    "The AppRole role limits its secret-ids: their ttl, and how often each works.",
-    "The field is secret_id_num_uses.",
-    'vault.auth.approle.create_or_update_approle("aws-app", secret_id_num_uses=1)',
-)
 def secret_id_works_once(look: Look) -> Verdict:
     """Log in twice with one new secret-id: the second login must fail (notebook 08)."""
     setting, login = look.on.setting, look.on.login
@@ -34,12 +27,6 @@ def secret_id_works_once(look: Look) -> Verdict:
     )
 
 
-@exercise(
-    "08.2",
-    "Which path does `vault lease revoke -prefix` call?",
-    "sys/leases/revoke-prefix/aws/creds/my-ec2-role; the path needs a capability besides update.",
-    'path "sys/leases/revoke-prefix/aws/creds/my-ec2-role" { capabilities = ["update", "sudo"] }',
-)
 def revoking_policy(look: Look, name: str = "aws-revoke") -> Verdict:
     """Try a token with the policy: it may revoke the role's leases and nothing else (notebook 08).
 
@@ -60,12 +47,6 @@ def revoking_policy(look: Look, name: str = "aws-revoke") -> Verdict:
     return done_if(not allowed, f"a token with {name} may also {', '.join(allowed)}")
 
 
-@exercise(
-    "09.1",
-    "How long does one task take? The lease needs to live no longer.",
-    "config/lease sets the ttl: three seconds. Then issue with the application, use the key, wait.",
-    'vault.secrets.aws.configure_lease("3s", "3s")',
-)
 def short_lease(look: Look, most: int = 3) -> Verdict:
     """Look for a lease of a few seconds that expired and whose key AWS accepted (notebook 09).
 
@@ -84,12 +65,6 @@ def short_lease(look: Look, most: int = 3) -> Verdict:
     )
 
 
-@exercise(
-    "09.2",
-    "With the token the thief reads new keys, as often as wanted. What ends a token?",
-    "Issue with the application first. Then revoke its token: what happens to its leases?",
-    "application.auth.token.revoke_self()",
-)
 def stolen_token_ended(look: Look) -> Verdict:
     """Look for a lease that ended because its token was revoked (notebook 09)."""
     lives = look.evidence.lifetimes()

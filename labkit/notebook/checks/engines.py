@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from labkit.evidence.collect.inventory import leases_in_vault
 from labkit.notebook.checks.look import Look
-from labkit.notebook.exercise import exercise
 from labkit.notebook.verdicts import Verdict, done_if, not_yet
 
 
-@exercise(
-    "01.1",
-    "A path holds one engine. Choose a path that is free, such as aws-dev.",
-    "The commands above enable an engine at aws/ and at aws-from-python/: do it once more.",
-    "vault secrets enable -path=aws-dev aws",
-)
 def second_mount(look: Look, at_least: int = 3) -> Verdict:
     """Count the AWS secrets engines (notebook 01, which itself enables two).
 
@@ -28,12 +21,6 @@ def second_mount(look: Look, at_least: int = 3) -> Verdict:
     )
 
 
-@exercise(
-    "01.2",
-    "Disabling is the opposite of enabling, and takes the path only.",
-    "Every AWS engine but the one at aws/ has to go. `vault secrets list` shows where they are.",
-    "vault secrets disable aws-from-python",
-)
 def engines_disabled(look: Look) -> Verdict:
     """Check that engines were disabled, and that only the lab's own is left (notebook 01)."""
     paths = look.aws_mounts()
@@ -46,12 +33,6 @@ def engines_disabled(look: Look) -> Verdict:
     )
 
 
-@exercise(
-    "11.1",
-    "The time stands in the program, and the process has read the program already.",
-    "Change TTL in coupons.py. Vault starts the process anew when its plugin is reloaded.",
-    "vault write sys/plugins/reload/backend plugin=coupons (with the root token)",
-)
 def coupons_live_longer(look: Look, ttl: int = 15, path: str = "coupons") -> Verdict:
     """Take a coupon and look at its lease (notebook 11).
 
@@ -72,12 +53,6 @@ def coupons_live_longer(look: Look, ttl: int = 15, path: str = "coupons") -> Ver
     )
 
 
-@exercise(
-    "11.2",
-    "What does Vault do with the leases of a mount that is disabled?",
-    "Take a coupon first, so that there is something to end. Then disable the engine.",
-    "vault secrets disable coupons",
-)
 def coupons_end_with_the_engine(look: Look, path: str = "coupons") -> Verdict:
     """Check that an engine with leases was disabled and no lease is left (notebook 11).
 

@@ -9,7 +9,6 @@ from labkit.aws.trying import attempt
 from labkit.evidence.analyse.calls import callers, users_of_keys
 from labkit.evidence.analyse.workload import user_of
 from labkit.notebook.checks.look import Look
-from labkit.notebook.exercise import exercise
 from labkit.notebook.verdicts import Verdict, done_if, not_yet
 from labkit.servers.aws.api.entry import UNVERIFIED
 from labkit.vault.leases import seconds
@@ -22,13 +21,6 @@ if TYPE_CHECKING:
     from labkit.evidence.model.requests import AuditedRequest
 
 
-@exercise(
-    "12.1",
-    "An AppRole role limits how often its tokens work. Which requests does the program make?",
-    "The field is token_num_uses. Read the answer of Vault if you set it to 1.",
-    'lab.root.write_data("auth/approle/role/job", data={"token_policies": "aws-dynamic-read", '
-    '"token_num_uses": 2})',
-)
 def one_key_per_token(look: Look, role_name: str = "job") -> Verdict:
     """Read twice with one new token: Vault must refuse the second read (notebook 12).
 
@@ -48,13 +40,6 @@ def one_key_per_token(look: Look, role_name: str = "job") -> Verdict:
     return done_if(first == ALLOWED != second, found)
 
 
-@exercise(
-    "12.2",
-    "The application may not revoke leases. What else ends a lease?",
-    "A lease ends with the token that read it, and every token may revoke itself.",
-    "job = lab.application(); keys, lease = lab.issue(vault=job); use the keys; "
-    "job.auth.token.revoke_self()",
-)
 def job_ended_its_key(look: Look) -> Verdict:
     """Look for a used key that was ended by the token that had read it (notebook 12)."""
     evidence = look.evidence
@@ -67,13 +52,6 @@ def job_ended_its_key(look: Look) -> Verdict:
     )
 
 
-@exercise(
-    "12.3",
-    "The agent starts the program again with each new key. When does it read a new key?",
-    "It renews the lease while it can. A new key comes at max TTL, which is 32 seconds here.",
-    'steps.configure_lease(lab.setting, "3s", "6s"); '
-    'lab.workload({"exec": folder / "exec.py"}, seconds=10)',
-)
 def exec_replaced_its_key(look: Look, client: str = "exec") -> Verdict:
     """Look for a client that read two keys with one token, both accepted by AWS (notebook 12).
 
@@ -92,13 +70,6 @@ def exec_replaced_its_key(look: Look, client: str = "exec") -> Verdict:
     )
 
 
-@exercise(
-    "13.1",
-    "Two reads with one token give two keys. Sign a call with the key id of one of them.",
-    "The secret comes from the other. A play that has the lookup in `vars` does this by itself.",
-    "one, other = (lab.issue(vault=job)[0] for _ in range(2)); call AWS with "
-    "Credentials(one.access_key, other.secret_key)",
-)
 def halves_refused(look: Look) -> Verdict:
     """Look for a call with the key id of a lease and a wrong secret, by a token with more leases.
 
@@ -117,13 +88,6 @@ def halves_refused(look: Look) -> Verdict:
     )
 
 
-@exercise(
-    "13.2",
-    "config/lease sets the ttl of new leases. What ends a lease of ten minutes at once?",
-    "The token that read the key: let the program revoke it as its last act.",
-    'steps.configure_lease(lab.setting, "10m", "1h"); '
-    'lab.jobs({"tidy": python(folder / "tidy.py")})',
-)
 def long_lease_ended(look: Look, least: float = 600.0) -> Verdict:
     """Look for a used key of a long lease that ended with the token that had read it (notebook 13).
 

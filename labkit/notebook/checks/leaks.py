@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from labkit.evidence.analyse.calls import users_of_keys
 from labkit.notebook.checks.look import Look
-from labkit.notebook.exercise import exercise
 from labkit.notebook.verdicts import Verdict, done_if, not_yet
 from labkit.redact import shorten_key_id
 
@@ -16,12 +15,6 @@ if TYPE_CHECKING:
 SEED, LEVEL = 9, 2  # of the incident in the exercises
 
 
-@exercise(
-    "16.1",
-    "Vault's audit log shows the key as an HMAC. AWS's journal shows for whom it was made.",
-    "lab.story(incident.access_key_id) joins both.",
-    "leaked = lab.story(incident.access_key_id).lease_id",
-)
 def leak_traced(look: Look, incident: Incident, lease_id: str) -> Verdict:
     """Compare a lease with the one whose IAM user has the leaked key (notebook 16).
 
@@ -41,12 +34,6 @@ def leak_traced(look: Look, incident: Incident, lease_id: str) -> Verdict:
     )
 
 
-@exercise(
-    "16.2",
-    "incident.status() shows how many keys the thief uses.",
-    "Both keys belong to one IAM user. Vault deletes the user when its lease ends.",
-    "lab.revoke(lab.story(incident.access_key_id).lease_id)",
-)
 def thief_stopped(look: Look, incident: Incident) -> Verdict:
     """Check that AWS refuses each key of the thief, and that nobody else lost a key (notebook 16).
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from labkit.aws.probes import access_keys
 from labkit.evidence.analyse.endings import TOKEN_DIED, UNMOUNTED
 from labkit.notebook.checks.look import ROUNDING, Look
-from labkit.notebook.exercise import exercise
 from labkit.notebook.verdicts import DONE, Verdict, done_if, not_yet
 from labkit.vault import leases
 
@@ -19,12 +18,6 @@ if TYPE_CHECKING:
 CREATION = 2.0  # seconds between AWS's CreateDate and what the journal or Vault remembers
 
 
-@exercise(
-    "00.1",
-    "Vault can revoke all leases below a prefix.",
-    "The prefix of the role's leases is aws/creds/my-ec2-role. Issue two leases first.",
-    'vault.sys.revoke_prefix("aws/creds/my-ec2-role")',
-)
 def revoked_at_once(look: Look, at_least: int = 2) -> Verdict:
     """Check that one request ended the latest leases and left nothing (notebook 00).
 
@@ -35,12 +28,6 @@ def revoked_at_once(look: Look, at_least: int = 2) -> Verdict:
     return _ended_by_one_request(look, at_least)
 
 
-@exercise(
-    "00.2",
-    "A role is what Vault reads when it issues. Who holds the key after that?",
-    "Issue first, delete the role next, and leave the lease alone until the check has looked.",
-    'lab.issue("my-ec2-role"), then vault.delete("aws/roles/my-ec2-role")',
-)
 def key_without_role(look: Look) -> Verdict:
     """Look for a live lease with an IAM user whose Vault role is gone (notebook 00)."""
     roles, names = look.roles(), look.user_names()
@@ -54,12 +41,6 @@ def key_without_role(look: Look) -> Verdict:
     )
 
 
-@exercise(
-    "04.1",
-    "Each read is a lease and a user. How many are there now?",
-    'lab.issue("my-ec2-role") makes one more; check again before it ends.',
-    'for _ in range(4): lab.issue("my-ec2-role")',
-)
 def leases_and_users_agree(look: Look, at_least: int = 4) -> Verdict:
     """Match Vault's live leases of the role with AWS's users, one to one (notebook 04).
 
@@ -75,12 +56,6 @@ def leases_and_users_agree(look: Look, at_least: int = 4) -> Verdict:
     )
 
 
-@exercise(
-    "04.2",
-    "IAM tells it with each user that it lists.",
-    "iam.list_users() returns a CreateDate for each user.",
-    '{user["UserName"]: user["CreateDate"] for user in iam.list_users()["Users"]}',
-)
 def creation_times(look: Look, times: Mapping[str, datetime]) -> Verdict:
     """Compare the creation times with AWS's journal, or else with the leases (notebook 04).
 
@@ -99,12 +74,6 @@ def creation_times(look: Look, times: Mapping[str, datetime]) -> Verdict:
     return DONE if users else not_yet("no user of the role exists; issue credentials first")
 
 
-@exercise(
-    "06.1",
-    "How much does a renewal add if you ask for more than there is?",
-    "Ask for an hour: Vault grants what is left until max TTL.",
-    "lab.renew(lease, increment=3600), once",
-)
 def at_the_ceiling(look: Look, renewals: int = 1) -> Verdict:
     """Look for a lease that was renewed up to its max TTL (notebook 06).
 
@@ -121,13 +90,6 @@ def at_the_ceiling(look: Look, renewals: int = 1) -> Verdict:
     )
 
 
-@exercise(
-    "06.2",
-    "A lease ends with its token. How long do the application's tokens live?",
-    "Set token_ttl and token_max_ttl of the AppRole role to less than the lease's ten seconds.",
-    'create_or_update_approle("aws-app", token_ttl="3s", token_max_ttl="3s"); then log in, '
-    "issue, and wait for the end of the lease",
-)
 def token_ends_lease(look: Look) -> Verdict:
     """Look for a lease that ended early because its token expired by itself (notebook 06)."""
     lives = look.evidence.lifetimes()
@@ -139,12 +101,6 @@ def token_ends_lease(look: Look) -> Verdict:
     )
 
 
-@exercise(
-    "07.1",
-    "The leases of a role have a common prefix.",
-    "sys/leases/revoke-prefix takes the prefix; sync=true waits for the end.",
-    'vault.write_data("sys/leases/revoke-prefix/aws/creds/my-ec2-role", data={"sync": True})',
-)
 def nothing_left(look: Look, at_least: int = 5) -> Verdict:
     """Check that one request ended the latest leases and left nothing (notebook 07).
 
@@ -156,12 +112,6 @@ def nothing_left(look: Look, at_least: int = 5) -> Verdict:
     return _ended_by_one_request(look, at_least)
 
 
-@exercise(
-    "07.2",
-    "Issue credentials, so that there is something that could be left.",
-    "Disable the engine while the lease is alive. Then ask AWS which users there are.",
-    'vault.sys.disable_secrets_engine("aws")',
-)
 def disabled_without_orphans(look: Look) -> Verdict:
     """Check that the engine was disabled with a live lease, and no user is left (notebook 07)."""
     if f"{look.mount}/" in look.aws_mounts():

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from labkit.notebook.checks.look import Look
-from labkit.notebook.exercise import exercise
 from labkit.notebook.verdicts import Verdict, done_if
 
 THROTTLED = "Throttling"
 
 
-@exercise(
-    "14.1",
-    "The drill breaks one call. Who sees the error: the application, or Vault's AWS client?",
-    "Issue inside the `with` block of lab.drills.aws_throttles(times=1).",
-    "with lab.drills.aws_throttles(times=1): lab.issue()",
-)
 def throttled_issue(look: Look) -> Verdict:
     """Look for a credential that was issued although AWS throttled CreateUser (notebook 14)."""
     asked = [one for one in look.evidence.calls if one.action == "CreateUser"]
@@ -27,13 +20,6 @@ def throttled_issue(look: Look) -> Verdict:
     )
 
 
-@exercise(
-    "14.2",
-    "What does Vault do with a lease that it cannot revoke?",
-    'Revoke inside lab.drills.aws_throttles("DeleteUser"), and again after the block.',
-    'with lab.drills.aws_throttles("DeleteUser"): attempt(lab.revoke, lease); then '
-    "lab.revoke(lease)",
-)
 def revoked_after_throttling(look: Look) -> Verdict:
     """Look for a user that AWS deleted only after it had throttled DeleteUser (notebook 14)."""
     asked = [one for one in look.evidence.calls if one.action == "DeleteUser"]

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from labkit.aws.trying import attempt
 from labkit.notebook.checks.look import Look
-from labkit.notebook.exercise import exercise
 from labkit.notebook.verdicts import Verdict, done_if, not_yet
 
 EXCEEDED = "rate limit quota exceeded"
@@ -15,12 +14,6 @@ REQUESTS = 30
 OF_THE_TOKEN = "auth/token/lookup-self"  # noqa: S105 - a path
 
 
-@exercise(
-    "15.1",
-    "rate_limit() above ends with its block. Which request does it make at the beginning?",
-    "A quota is a record below sys/quotas/rate-limit/. The path of the whole mount is aws/.",
-    'lab.root.write_data("sys/quotas/rate-limit/storm", data={"path": "aws/", "rate": 5})',
-)
 def storm_refused(look: Look, most: int = 5) -> Verdict:
     """Ask the mount and another path in quick succession: only the mount refuses (notebook 15).
 
@@ -41,13 +34,6 @@ def storm_refused(look: Look, most: int = 5) -> Verdict:
     )
 
 
-@exercise(
-    "15.2",
-    "Look at what sys/quotas/config holds.",
-    "enable_rate_limit_audit_logging applies to later refusals: provoke one after you set it.",
-    'lab.root.write_data("sys/quotas/config", data={"enable_rate_limit_audit_logging": True}); '
-    "then read aws/roles/my-ec2-role 30 times",
-)
 def refusals_recorded(look: Look) -> Verdict:
     """Look for a request to the mount in the audit log that a quota refused (notebook 15)."""
     asked = [one for one in look.evidence.requests if one.path.startswith(f"{look.mount}/")]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from labkit.aws.probes import access_keys
 from labkit.notebook.checks.look import Look
-from labkit.notebook.exercise import exercise
 from labkit.notebook.verdicts import Verdict, done_if, not_yet
 
 if TYPE_CHECKING:
@@ -16,13 +15,6 @@ if TYPE_CHECKING:
 GRACE = 2.0  # seconds in which Vault deletes the user of a lease that expired
 
 
-@exercise(
-    "17.1",
-    "What would end the key is in Vault's storage. In which storage is it after the restore?",
-    "Take the snapshot first, then issue a lease of a few seconds, then restore, then wait.",
-    'steps.configure_lease(lab.setting, "6s", "6s"); snapshot = lab.snapshot(); lab.issue(); '
-    "lab.restore(snapshot); then wait for the planned end",
-)
 def key_outlives_lease(look: Look) -> Verdict:
     """Look for an IAM user with a key whose lease should have ended, and is gone (notebook 17)."""
     overdue, operator = _overdue(look), look.on.aws()
@@ -33,12 +25,6 @@ def key_outlives_lease(look: Look) -> Verdict:
     )
 
 
-@exercise(
-    "17.2",
-    "Vault cannot end what it does not know. Who can delete an IAM user besides Vault?",
-    "lab.orphans() names what Vault and AWS do not agree on.",
-    "lab.orphans(remove=True)",
-)
 def restore_reconciled(look: Look) -> Verdict:
     """Check that an overdue user was deleted by hand, and all live leases work (notebook 17)."""
     live, users, matched = look.pairs()

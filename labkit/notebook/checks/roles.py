@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from labkit.aws.probes import ALLOWED, DENIED, outcome, probe
 from labkit.aws.trying import attempt
 from labkit.notebook.checks.look import Look, random_name
-from labkit.notebook.exercise import exercise
 from labkit.notebook.verdicts import Verdict, done_if, not_yet
 
 if TYPE_CHECKING:
@@ -16,24 +15,12 @@ if TYPE_CHECKING:
     from labkit.vault.leases import Credentials
 
 
-@exercise(
-    "03.1",
-    "The IAM action that lists buckets is not called s3:ListBuckets.",
-    "The action is s3:ListAllMyBuckets. The function role() above writes a role.",
-    'role("s3-reader", "s3:ListAllMyBuckets")',
-)
 def s3_role(look: Look, role_name: str = "s3-reader") -> Verdict:
     """Issue from a role and try its key: S3 must answer, EC2 must deny (notebook 03)."""
     may = partial(_may_but_not_ec2, "s3")
     return look.try_key(role_name, may, "the key must list buckets and not describe instances")
 
 
-@exercise(
-    "03.2",
-    "A role is a record below aws/roles/.",
-    "Delete the record: vault delete, or delete_role in hvac.",
-    'vault.secrets.aws.delete_role("my-ec2-role")',
-)
 def role_deleted(look: Look) -> Verdict:
     """Check that the tutorial's role was deleted and gives nothing (notebook 03)."""
     name = look.role_name
@@ -44,12 +31,6 @@ def role_deleted(look: Look) -> Verdict:
     return done_if(attempt(look.leasing.issue, name) != ALLOWED, "Vault still issues from it")
 
 
-@exercise(
-    "05.1",
-    "The policy document lists what is allowed; what it does not list is denied.",
-    "The role's document needs one action, ec2:DescribeInstances.",
-    "Write the role ec2-reader with credential_type iam_user and this document.",
-)
 def read_only_role(look: Look, role_name: str = "ec2-reader") -> Verdict:
     """Issue from a role and try its key: it may look, but not change (notebook 05)."""
     name = random_name()
@@ -65,24 +46,12 @@ def read_only_role(look: Look, role_name: str = "ec2-reader") -> Verdict:
     )
 
 
-@exercise(
-    "05.2",
-    "Every key may ask sts get-caller-identity, whatever its policy says.",
-    "Write a role whose document allows something else than EC2, such as s3:ListAllMyBuckets.",
-    'Name it "no-ec2", then try sts get-caller-identity and ec2 describe-instances with its key.',
-)
 def misleading_probe(look: Look, role_name: str = "no-ec2") -> Verdict:
     """Issue from a role and try its key: STS answers though EC2 denies (notebook 05)."""
     may = partial(_may_but_not_ec2, "sts")
     return look.try_key(role_name, may, "the key must get an answer of STS, and be denied EC2")
 
 
-@exercise(
-    "10.1",
-    "Vault cannot end the session. AWS decides on each call anew: from what?",
-    "A session can do no more than the user that made it. Whose permission does the thief use?",
-    'iam.delete_user_policy(UserName="vault-root", PolicyName="lent")',
-)
 def session_stopped(look: Look, stolen: Credentials) -> Verdict:
     """Try the thief's session: AWS must know it and deny EC2 (notebook 10).
 
@@ -98,12 +67,6 @@ def session_stopped(look: Look, stolen: Credentials) -> Verdict:
     return done_if(found.ec2 in DENIED, f"EC2 answers the thief: {found.ec2}")
 
 
-@exercise(
-    "10.2",
-    "The role has a field for the longest ttl of a session.",
-    "default_sts_ttl applies if a client asks for nothing, max_sts_ttl always.",
-    'vault.write_data("aws/roles/session", data={"default_sts_ttl": "15m", "max_sts_ttl": "20m"})',
-)
 def session_limited(look: Look, most: int = 1200, role_name: str = "session") -> Verdict:
     """Ask for a session of an hour and look at what Vault grants (notebook 10).
 

@@ -10,7 +10,6 @@ from labkit.errors import LabError
 from labkit.evidence.analyse.calls import succeeded
 from labkit.flow import steps
 from labkit.notebook.checks.look import Look, random_name
-from labkit.notebook.exercise import exercise
 from labkit.notebook.verdicts import DONE, Verdict, done_if, not_yet
 from labkit.redact import shorten_key_id
 from labkit.vault import leases
@@ -18,12 +17,6 @@ from labkit.vault import leases
 WRONG_SECRET = "SignatureDoesNotMatch"  # noqa: S105 - an error code of AWS
 
 
-@exercise(
-    "02.1",
-    "The command above did it once. hvac has a method for it.",
-    "vault.secrets.aws has a method whose name begins with rotate_root.",
-    "vault.secrets.aws.rotate_root_iam_credentials()",
-)
 def root_key_rotated(look: Look, times: int = 2) -> Verdict:
     """Check that Vault has a new root key that works, and AWS no older key (notebook 02).
 
@@ -46,12 +39,6 @@ def root_key_rotated(look: Look, times: int = 2) -> Verdict:
     return DONE
 
 
-@exercise(
-    "02.2",
-    "Writing config/root makes no AWS call, so Vault accepts any secret_key.",
-    "Write secret_key alone to aws/config/root; the other fields stay. Then ask for credentials.",
-    'vault.write_data("aws/config/root", data={"secret_key": "mistyped"})',
-)
 def wrong_secret_noticed(look: Look) -> Verdict:
     """Check that Vault's secret key is wrong and that AWS says so at an issue (notebook 02)."""
     now = _root_key(look)
