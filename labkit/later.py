@@ -35,7 +35,7 @@ class Later:
 def names_of_stub(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Return `__getattr__` and `__dir__` of a package that imports its names at their first use.
 
-    The names are those that the package's stub (`__init__.pyi`) imports from its own modules, so
+    The names are those that the package's stub (`__init__.pyi`) imports from modules of labkit, so
     that each stands in one place; type checkers read the stub.
 
     Args:
@@ -44,7 +44,7 @@ def names_of_stub(package: str, file: str) -> tuple[Callable[[str], Any], Callab
     """
     stub = ast.parse(Path(file).with_suffix(".pyi").read_text(encoding="utf-8"))
     imports = [node for node in stub.body if isinstance(node, ast.ImportFrom)]
-    own = [node for node in imports if str(node.module).startswith(f"{package}.")]
+    own = [node for node in imports if str(node.module).startswith("labkit.")]
     homes = {of.name: str(node.module) for node in own for of in node.names}
 
     def find(name: str) -> Any:  # noqa: ANN401 - a module's attributes have no common type

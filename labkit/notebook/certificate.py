@@ -11,10 +11,11 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from labkit.errors import LabError
-from labkit.notebook.achievements import Progress
 
 if TYPE_CHECKING:
     import hvac
+
+    from labkit.notebook.learning import Progress
 
 
 @dataclass(frozen=True)

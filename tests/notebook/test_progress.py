@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labkit.notebook import achievements, verdict_log
+from labkit.notebook import learning, verdict_log
 from labkit.notebook.exercise import Exercise
 from labkit.notebook.verdict_log import Record
 from labkit.notebook.verdicts import DONE, not_yet
@@ -26,11 +26,11 @@ def test_the_record_shows_tries_and_the_first_time_done(file: Path) -> None:
     verdict_log.record("03", "s3_role", DONE)
     verdict_log.record("03", "s3_role", not_yet("the role is gone"))
 
-    first, second = achievements.progress(EXERCISES, verdict_log.read(file)).achievements
+    first, second = learning.progress(EXERCISES, verdict_log.read(file)).achievements
 
     assert (first.tries, first.done is not None) == (1, True)
     assert (second.tries, second.done) == (0, None)
-    assert repr(achievements.progress(EXERCISES, verdict_log.read(file))) == "1 of 2 exercises done"
+    assert repr(learning.progress(EXERCISES, verdict_log.read(file))) == "1 of 2 exercises done"
 
 
 def test_only_its_owner_can_read_the_record(file: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 from labkit.display.tables import Grid, Tabular
@@ -58,22 +58,20 @@ class Drills(Tabular):
         """Return the names of the drills."""
         return f"Drills({', '.join(name for name, _, _ in TABLE)})"
 
-    @contextmanager
-    def aws_down(self) -> Iterator[None]:
+    def aws_down(self) -> AbstractContextManager[None]:
         """Let AWS answer every call with `ServiceUnavailable`, those of the operator too."""
-        with self._fault(Fault(ANY_ACTION, "ServiceUnavailable", 503)):
-            yield
+        return self._fault(Fault(ANY_ACTION, "ServiceUnavailable", 503))
 
-    @contextmanager
-    def aws_throttles(self, action: str = "CreateUser", times: int | None = None) -> Iterator[None]:
+    def aws_throttles(
+        self, action: str = "CreateUser", times: int | None = None
+    ) -> AbstractContextManager[None]:
         """Let AWS answer an action with `Throttling`.
 
         Args:
             action: such as "CreateUser", or "*" for all.
             times: how many calls are throttled; None means all of them.
         """
-        with self._fault(Fault(action, "Throttling", 400, "Rate exceeded", times)):
-            yield
+        return self._fault(Fault(action, "Throttling", 400, "Rate exceeded", times))
 
     @contextmanager
     def policy_refused(self, role_name: str | None = None) -> Iterator[None]:

@@ -1,20 +1,8 @@
-"""Storms of leases: issue thousands, count them, end them, and simulate a million."""
+"""Storms of leases: issue thousands, count them, end them, and simulate a million.
 
-from labkit.evidence.analyse.linear_fit import LinearFit, fit
-from labkit.evidence.analyse.simulation import ASSUMED_ROLE, IAM_USER, Limits, Load, simulate
-from labkit.experiments.storm.quotas import rate_limit
-from labkit.experiments.storm.restarting import restart
-from labkit.experiments.storm.revoking import revoke_prefix
+What there is, and where it is, stands in `__init__.pyi`.
+"""
 
-__all__ = [
-    "ASSUMED_ROLE",
-    "IAM_USER",
-    "Limits",
-    "LinearFit",
-    "Load",
-    "fit",
-    "rate_limit",
-    "restart",
-    "revoke_prefix",
-    "simulate",
-]
+from labkit.later import names_of_stub
+
+__getattr__, __dir__ = names_of_stub(__name__, __file__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property, partial
@@ -9,13 +10,13 @@ from functools import cached_property, partial
 from labkit.errors import LabError
 from labkit.evidence.analyse.jobs import FinishedJobs, finished_jobs
 from labkit.evidence.analyse.workload import Workload
-from labkit.experiments.drills.outage import outage
 from labkit.experiments.workload.clients import Program, command
 from labkit.experiments.workload.events import Servers, WorkloadEvent
 from labkit.experiments.workload.jobs import run_jobs, tokens_revoked, wait_for_ends
 from labkit.experiments.workload.preparing import WorkloadEnvironment, prepared
 from labkit.experiments.workload.running import run
 from labkit.machine import listeners
+from labkit.machine.restoring import restoring
 from labkit.parts.arguments import NUMBER, checked
 from labkit.parts.gathering import Gathering
 from labkit.runtimes.relay import Relay
@@ -23,7 +24,6 @@ from labkit.servers.aws.api.fault import ANY_ACTION, Fault
 
 NONE = type(None)
 LONGEST = 60.0  # seconds
-Away = tuple[float, Callable[[], None], Callable[[], None]]  # seconds, begin, end
 
 
 class Programs:
@@ -66,11 +66,16 @@ class Programs:
             LabError: no outage was asked for or it is too long, Vault is reached by TLS, or AWS is
                 not the lab's own.
         """
-        wanted = {"vault": vault, "aws": aws}
-        _check(wanted)
+        _check({"vault": vault, "aws": aws})
         with ExitStack() as stack:
-            for seconds, begin, end in self._both(wanted):
-                stack.enter_context(outage(seconds, begin, end))
+            if vault:
+                stack.enter_context(_outage(vault, self._cut_vault, self._mend_vault))
+            if aws:
+                admin = self.connection.running().aws_admin
+                before = admin.current_faults()
+                faults = [Fault(ANY_ACTION, "ServiceUnavailable", 503), *before]
+                fail, restore = (partial(admin.set_faults, to) for to in (faults, before))
+                stack.enter_context(_outage(aws, fail, restore))
             yield
 
     @checked(clients=Mapping, events=Sequence, seconds=NUMBER)
@@ -144,16 +149,6 @@ class Programs:
         at, urls = on.endpoints, (self.relay.url, on.aws_admin.url)
         return WorkloadEnvironment(on.root, on.aws(), on.access.names, *urls, at.namespace)
 
-    def _both(self, wanted: Mapping[str, float | None]) -> Iterator[Away]:
-        if seconds := wanted["vault"]:
-            yield seconds, self._cut_vault, self._mend_vault
-        if seconds := wanted["aws"]:
-            admin = self.connection.running().aws_admin
-            before = admin.current_faults()
-            down = Fault(ANY_ACTION, "ServiceUnavailable", 503)
-            fail, restore = (partial(admin.set_faults, to) for to in ([down, *before], before))
-            yield seconds, fail, restore
-
     def _cut_vault(self) -> None:
         self.relay.cut()
         listeners.take_away(self.connection.endpoints.vault_url)
@@ -173,3 +168,29 @@ def _check(wanted: Mapping[str, float | None]) -> None:
                 f"lab.outage: {name} must be more than 0 and at most {LONGEST:.0f} s, but it is "
                 f"{seconds}."
             )
+
+
+@contextmanager
+def _outage(
+    seconds: float, take_away: Callable[[], None], bring_back: Callable[[], None]
+) -> Iterator[None]:
+    """Take a server away from now on, and bring it back after some seconds.
+
+    The end of the block waits for the rest of the outage. An error or an interrupt in the block
+    ends the outage at once.
+
+    Args:
+        seconds: how long the server is away.
+        take_away: begins the outage.
+        bring_back: ends the outage; idempotent.
+    """
+    timer = threading.Timer(seconds, bring_back)
+    timer.daemon = True
+    with restoring(bring_back):
+        take_away()
+        timer.start()
+        try:
+            yield
+            timer.join()
+        finally:
+            timer.cancel()

@@ -1,0 +1,10 @@
+from labkit.evidence.analyse.linear_fit import LinearFit as LinearFit
+from labkit.evidence.analyse.linear_fit import fit as fit
+from labkit.evidence.analyse.simulation import ASSUMED_ROLE as ASSUMED_ROLE
+from labkit.evidence.analyse.simulation import IAM_USER as IAM_USER
+from labkit.evidence.analyse.simulation import Limits as Limits
+from labkit.evidence.analyse.simulation import Load as Load
+from labkit.evidence.analyse.simulation import simulate as simulate
+from labkit.experiments.storm.quotas import rate_limit as rate_limit
+from labkit.experiments.storm.restarting import restart as restart
+from labkit.experiments.storm.revoking import revoke_prefix as revoke_prefix
