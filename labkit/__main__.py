@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status."""
     chosen = _parse(arguments)
     try:
-        return COMMANDS[chosen.pop("command")](**chosen) or 0
+        return chosen.pop("command")(**chosen) or 0
     except LabError as error:
         _say(str(error))
         return FAILED
@@ -38,7 +38,7 @@ def _parse(arguments: list[str] | None) -> dict[str, Any]:
     parser = _parser()
     known, options = parser.parse_known_args(arguments)
     chosen = vars(known)
-    if chosen["command"] == "lab":
+    if chosen["command"] is lab:
         return chosen | {"options": options}
     if options:
         parser.error(f"unrecognized arguments: {' '.join(options)}")
@@ -49,41 +49,51 @@ def _parser() -> argparse.ArgumentParser:
     from labkit.flow import steps
 
     parser = argparse.ArgumentParser(prog="labkit", description="Run the lab from a shell.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    run = commands.add_parser("run", help="run the whole flow and write its evidence")
-    run.add_argument("--out", type=Path, default=Path("out"), help="where files are written")
-    lab = commands.add_parser("lab", help="open JupyterLab on copies of the notebooks in work/")
-    lab.epilog = "All options are passed on to `jupyter lab`."
-    reset = commands.add_parser("reset", help="replace copies in work/ by the original notebooks")
-    reset.add_argument("names", nargs="*", help="notebooks, like 03; without names, all")
-    reset.add_argument("--yes", action="store_true", help="do not ask")
-    attendee = commands.add_parser("attendee", help="write the notebooks without solutions")
-    attendee.add_argument("--out", type=Path, default=Path("out/attendee"), help="the folder")
-    verify = commands.add_parser("verify", help="check the signature of a certificate")
-    verify.add_argument("certificate", type=Path, help="the file that lab.certificate() wrote")
-    up = commands.add_parser("up", help="start a lab that stands until `labkit down`")
-    names = ", ".join(step.name for step in steps.SEQUENCE)
-    up.add_argument("--through", metavar="STEP", help=f"the last step to replay: {names}")
-    commands.add_parser("status", help="show the standing lab")
-    env = commands.add_parser("env", help='for sh, bash, dash, zsh: eval "$(labkit env)"')
-    env.add_argument("--unset", action="store_true", help="undo it")
-    commands.add_parser("shell", help="open a shell, fish too, that uses the standing lab")
-    down = commands.add_parser("down", help="end the standing lab")
-    down.add_argument("--all", action="store_true", help="and remove what killed labs left")
-    commands.add_parser("sweep", help="remove what killed labs left on a Vault that others use")
-    commands.add_parser("doctor", help="show which runtimes are possible here, and why not")
-    credentials = commands.add_parser("credentials", help="a credential_process for AWS profiles")
-    credentials.add_argument("role", metavar="ROLE", help="role of the AWS secrets engine")
-    credentials.add_argument("--mount", default="aws", help="path of the engine (default: aws)")
-    credentials.add_argument("--approle", default="approle", help="path of the AppRole auth method")
-    credentials.epilog = (
-        "The environment: VAULT_ADDR, VAULT_NAMESPACE, and VAULT_TOKEN, or for AppRole "
-        "VAULT_ROLE_ID_FILE and VAULT_WRAPPED_SECRET_ID_FILE."
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(command: Callable[..., int | None], **words: Any) -> Callable[..., Any]:  # noqa: ANN401 - argparse's
+        added = commands.add_parser(command.__name__, **words)
+        added.set_defaults(command=command)
+        return added.add_argument
+
+    option = add(run, help="run the whole flow and write its evidence")
+    option("--out", type=Path, default=Path("out"), help="where files are written")
+    add(
+        lab,
+        help="open JupyterLab on copies of the notebooks in work/",
+        epilog="All options are passed on to `jupyter lab`.",
     )
-    keep = commands.add_parser("keep")  # `up` runs this in the background
-    keep.add_argument("folder", type=Path)
-    keep.add_argument("lock", type=int)
-    keep.add_argument("through", nargs="?")
+    option = add(reset, help="replace copies in work/ by the original notebooks")
+    option("names", nargs="*", help="notebooks, like 03; without names, all")
+    option("--yes", action="store_true", help="do not ask")
+    option = add(attendee, help="write the notebooks without solutions")
+    option("--out", type=Path, default=Path("out/attendee"), help="the folder")
+    option = add(verify, help="check the signature of a certificate")
+    option("certificate", type=Path, help="the file that lab.certificate() wrote")
+    option = add(up, help="start a lab that stands until `labkit down`")
+    names = ", ".join(step.name for step in steps.SEQUENCE)
+    option("--through", metavar="STEP", help=f"the last step to replay: {names}")
+    add(status, help="show the standing lab")
+    option = add(env, help='for sh, bash, dash, zsh: eval "$(labkit env)"')
+    option("--unset", action="store_true", help="undo it")
+    add(shell, help="open a shell, fish too, that uses the standing lab")
+    option = add(down, help="end the standing lab")
+    option("--all", action="store_true", help="and remove what killed labs left")
+    add(sweep, help="remove what killed labs left on a Vault that others use")
+    add(doctor, help="show which runtimes are possible here, and why not")
+    option = add(
+        credentials,
+        help="a credential_process for AWS profiles",
+        epilog="The environment: VAULT_ADDR, VAULT_NAMESPACE, and VAULT_TOKEN, or for AppRole "
+        "VAULT_ROLE_ID_FILE and VAULT_WRAPPED_SECRET_ID_FILE.",
+    )
+    option("role", metavar="ROLE", help="role of the AWS secrets engine")
+    option("--mount", default="aws", help="path of the engine (default: aws)")
+    option("--approle", default="approle", help="path of the AppRole auth method")
+    option = add(keep)  # `up` runs this in the background
+    option("folder", type=Path)
+    option("lock", type=int)
+    option("through", nargs="?")
     return parser
 
 
@@ -169,9 +179,9 @@ def env(*, unset: bool) -> None:
 
 def shell() -> int:
     """Open a shell that uses the standing lab."""
-    from labkit.commands import subshell
+    from labkit.commands import foreground
 
-    return subshell.run()
+    return foreground.shell()
 
 
 def down(*, all: bool) -> None:  # noqa: A002 - the option's name
@@ -219,23 +229,6 @@ def keep(folder: Path, lock: int, through: str | None) -> None:
 
     keeper.keep(folder, lock, through)
 
-
-COMMANDS: dict[str, Callable[..., int | None]] = {
-    "run": run,
-    "lab": lab,
-    "reset": reset,
-    "attendee": attendee,
-    "verify": verify,
-    "up": up,
-    "status": status,
-    "env": env,
-    "shell": shell,
-    "down": down,
-    "sweep": sweep,
-    "doctor": doctor,
-    "credentials": credentials,
-    "keep": keep,
-}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from labkit.commands import copies, foreground
-from labkit.commands.vault_on_path import with_tools
 from labkit.runtimes.killed_labs import hold
 
 # A kernel's TCP ports answer every local user; its Unix sockets are in a folder of this user.
@@ -31,9 +30,9 @@ def _short_folder() -> str | None:
     return "/tmp" if len(tempfile.gettempdir()) > 40 else None  # noqa: PLR2004, S108 - made private
 
 
-def kernel_environment(folder: Path, env: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment whose kernels have their connection files and sockets in a folder."""
-    return dict(env) | {"JUPYTER_RUNTIME_DIR": str(folder)}
+def kernel_environment(folder: Path) -> dict[str, str]:
+    """Return our environment, with the kernels' connection files and sockets in a folder."""
+    return dict(os.environ) | {"JUPYTER_RUNTIME_DIR": str(folder)}
 
 
 def lab(options: Sequence[str]) -> int:
@@ -48,9 +47,6 @@ def lab(options: Sequence[str]) -> int:
     root = copies.add_missing()
     command = [sys.executable, "-m", "jupyterlab", "--ip=127.0.0.1", KERNEL_OPTION]
     as_root = ["--allow-root"] if os.getuid() == 0 else []
-    with kernel_folder() as folder, with_tools(kernel_environment(folder, os.environ)) as env:
-        return foreground.run(
-            [*command, f"--ServerApp.root_dir={root}", *as_root, *options],
-            env,
-            umask=foreground.PRIVATE,
-        )
+    with kernel_folder() as folder, foreground.with_tools(kernel_environment(folder)) as env:
+        command += [f"--ServerApp.root_dir={root}", *as_root, *options]
+        return foreground.run(command, env, umask=foreground.PRIVATE)

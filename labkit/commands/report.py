@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -89,10 +88,8 @@ def executing(notebook: Path, html: Path, console: Console) -> Iterator[None]:
     """
     html.unlink(missing_ok=True)
     with jupyter.kernel_folder() as folder:
-        env = jupyter.kernel_environment(folder, os.environ)
-        process = ServerProcess(
-            "notebook", _command(notebook, html, folder), folder=folder, env=env
-        )
+        command, env = _command(notebook, html, folder), jupyter.kernel_environment(folder)
+        process = ServerProcess("notebook", command, folder=folder, env=env)
         try:
             yield
             with console.status("waiting for the notebook to finish"):
