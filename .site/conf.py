@@ -26,6 +26,7 @@ FOREIGN = {
         "collections.abc.Iterator",
         "collections.abc.Mapping",
         "collections.abc.Sequence",
+        "contextlib.AbstractContextManager",
         "datetime.datetime",
         "pathlib.Path",
     ],
