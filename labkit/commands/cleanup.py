@@ -14,7 +14,9 @@ def remove() -> list[str]:
 
     Each part is tried, whatever the others do.
     """
-    return [_standing_lab(), _folders(), _docker(), *_shared_servers()]
+    ended = _standing_lab()
+    left = f"folders of killed labs: {folders.sweep()} removed"
+    return [ended, left, _docker(), *_shared_servers()]
 
 
 def _standing_lab() -> str:
@@ -23,10 +25,6 @@ def _standing_lab() -> str:
     except LabError as error:
         return f"standing lab: {error}"
     return "standing lab: ended"
-
-
-def _folders() -> str:
-    return f"folders of killed labs: {folders.sweep()} removed"
 
 
 def _docker() -> str:

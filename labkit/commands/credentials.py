@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from labkit.commands.login import AppRole, GivenToken, Vault, identity, required
+from labkit.commands.login import AppRole, Token, Vault, identity, required
 from labkit.commands.private_files import PrivateFiles, file_name, private_files
 from labkit.errors import LabError
 
@@ -91,17 +91,17 @@ def _read(content: Any) -> Key:  # noqa: ANN401 - what the file holds
     return found
 
 
-def _issue(
-    vault: Vault, who: GivenToken | AppRole, files: PrivateFiles, path: str, now: float
-) -> Key:
+def _issue(vault: Vault, who: Token | AppRole, files: PrivateFiles, path: str, now: float) -> Key:
     """Read a key; if Vault refuses the token of an AppRole, log in once more."""
     from hvac.exceptions import Forbidden
 
+    if isinstance(who, Token):
+        return _key(_ask(vault, who.token, path), path, now, who.expires)
     token = who.log_in(vault, files, now)
     try:
         answer = _ask(vault, token.token, path)
     except LabError as error:
-        if not (who.can_log_in and isinstance(error.__cause__, Forbidden)):
+        if not isinstance(error.__cause__, Forbidden):
             raise
         token = who.log_in(vault, files, now, anew=True)
         answer = _ask(vault, token.token, path)

@@ -80,27 +80,10 @@ class Token:
         """Whether more than half of the token's life remains."""
         return self.expires - now > (self.expires - self.issued) / 2
 
-
-@dataclass(frozen=True)
-class GivenToken:
-    """The token of the environment.
-
-    Args:
-        token: VAULT_TOKEN.
-    """
-
-    token: str = field(repr=False)
-
     @property
     def name(self) -> str:
         """What tells this identity from others."""
         return self.token
-
-    can_log_in = False
-
-    def log_in(self, vault: Vault, files: PrivateFiles, now: float, *, anew: bool = False) -> Token:  # noqa: ARG002 - as AppRole
-        """Return the token."""
-        return Token(self.token)
 
 
 @dataclass(frozen=True)
@@ -123,8 +106,6 @@ class AppRole:
     def name(self) -> str:
         """What tells this identity from others."""
         return "\0".join((self.mount, self.role_id, self.wrapped))
-
-    can_log_in = True
 
     def log_in(self, vault: Vault, files: PrivateFiles, now: float, *, anew: bool = False) -> Token:
         """Return the cached token while it is fresh, else that of a new login.
@@ -174,7 +155,7 @@ class AppRole:
         return Token(answer["client_token"], now, now + answer["lease_duration"], secret_id)
 
 
-def identity(env: Mapping[str, str], mount: str) -> GivenToken | AppRole:
+def identity(env: Mapping[str, str], mount: str) -> Token | AppRole:
     """Return who the command is to Vault: the AppRole that the environment names, or its token.
 
     Args:
@@ -188,7 +169,7 @@ def identity(env: Mapping[str, str], mount: str) -> GivenToken | AppRole:
         wrapped = required(env, WRAPPED_FILE)
         role_id = _content(ROLE_ID_FILE, env[ROLE_ID_FILE])
         return AppRole(mount, role_id, _content(WRAPPED_FILE, wrapped), wrapped)
-    return GivenToken(required(env, "VAULT_TOKEN", f" (or {ROLE_ID_FILE} and {WRAPPED_FILE})"))
+    return Token(required(env, "VAULT_TOKEN", f" (or {ROLE_ID_FILE} and {WRAPPED_FILE})"))
 
 
 def required(env: Mapping[str, str], name: str, alternative: str = "") -> str:

@@ -8,6 +8,8 @@ import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from html import escape
+from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING
 
 from labkit.errors import LabError
@@ -109,16 +111,12 @@ def _page(claim: CertifiedExercises, data: str) -> str:
         f"<tr><td>{escape(one)}</td><td>{escape(when)}</td></tr>"
         for one, when in claim.done.items()
     )
-    return f"""<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Certificate</title>
-<style>body {{ font: 16px/1.5 sans-serif; max-width: 40em; margin: 3em auto; color: #222;
-  background: #fff }} td {{ padding: 0 2em 0 0 }}</style>
-<h1>Dynamic AWS credentials with Vault</h1>
-<p><strong>{escape(claim.name)}</strong> has done {len(claim.done)} of {claim.of} exercises,
-each checked by its effect in Vault and AWS.</p>
-<table><thead><tr><th>exercise</th><th>done (UTC)</th></tr></thead><tbody>{rows}</tbody></table>
-<p>Issued {escape(claim.issued)}. Signed by the transit engine of the learner's lab; check it with
-<code>labkit verify</code> and this file.</p>
-<script type="application/json" id="certificate">{data}</script>
-</html>
-"""
+    page = Template(Path(__file__).with_name("certificate.html").read_text(encoding="utf-8"))
+    return page.substitute(
+        name=escape(claim.name),
+        done=len(claim.done),
+        of=claim.of,
+        rows=rows,
+        issued=escape(claim.issued),
+        data=data,
+    )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import chain
+from sched import scheduler
 
 from labkit.display.waiting import wait_until
 from labkit.evidence.analyse.workload import END, START
@@ -45,7 +46,7 @@ def run(
             if event.at < 0:
                 stack.enter_context(_happening(event, servers, seen))
         running = stack.enter_context(_running(commands, where))
-        _play(_actions(events, servers, seen, stack, seconds), seconds)
+        _play(_schedule(events, servers, seen, stack, seconds), seconds)
         seen.append(Happening(time.time(), END))
         logs = [clients.read(name, process.log) for name, process in running.items()]
         return list(chain.from_iterable(logs)), seen
@@ -77,36 +78,32 @@ def _happening(event: WorkloadEvent, servers: Servers, seen: list[Happening]) ->
         yield
 
 
-TimedAction = tuple[float, Callable[[], object]]  # seconds, what to do then
-
-
-def _actions(
+def _schedule(
     events: Sequence[WorkloadEvent],
     servers: Servers,
     seen: list[Happening],
     stack: ExitStack,
     seconds: float,
-) -> list[TimedAction]:
-    """Return the beginning and the end of each event, in the order of time."""
-    found: list[TimedAction] = []
+) -> scheduler:
+    """Return a schedule of the beginning and the end of each event, from now on."""
+    planned = scheduler(time.monotonic)
     for event in events:
         if 0 <= event.at < seconds:
             own = stack.enter_context(ExitStack())
             begin = partial(own.enter_context, _happening(event, servers, seen))
-            found.append((event.at, begin))
+            planned.enter(event.at, 0, begin)
             if event.seconds is not None:
-                found.append((event.at + event.seconds, own.close))
-    return sorted(found, key=lambda action: action[0])
+                planned.enter(event.at + event.seconds, 0, own.close)
+    return planned
 
 
-def _play(actions: list[TimedAction], seconds: float) -> None:
+def _play(planned: scheduler, seconds: float) -> None:
     """Do each action in its time, with a progress bar."""
     start = time.monotonic()
 
     def is_over() -> bool:
-        while actions and time.monotonic() - start >= actions[0][0]:
-            actions.pop(0)[1]()
-        return not actions and time.monotonic() - start >= seconds
+        planned.run(blocking=False)
+        return planned.empty() and time.monotonic() - start >= seconds
 
     wait_until(
         is_over, expected=seconds, at_most=seconds + SLACK_SECONDS, description="workload to end"

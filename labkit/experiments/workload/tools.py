@@ -13,6 +13,7 @@ from labkit.display.tables import Grid, Tabular
 
 FOLDER_VARIABLE = "LABKIT_TOOLS"
 INSTALL = "run `make tools`"
+NO_NODE = f"Node.js is not installed; install it and npm, then {INSTALL}"
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def _ansible(folder: Path, playbook: Path) -> Tool:
 def _javascript(folder: Path, program: Path, node: str | None) -> Tool:
     modules = folder / "node_modules"
     line = ("env", f"NODE_PATH={modules}", node or "node", str(program.resolve()))
-    reason = _missing(modules / "node-vault", "node-vault") if node else _no_node()
+    reason = _missing(modules / "node-vault", "node-vault") if node else NO_NODE
     return Tool("javascript", line, reason)
 
 
@@ -105,7 +106,3 @@ def _cli(folder: Path, program: Path, path: str) -> Tool:
 
 def _missing(needed: Path, name: str) -> str:
     return "" if needed.exists() else f"{name} is not installed; {INSTALL}"
-
-
-def _no_node() -> str:
-    return f"Node.js is not installed; install it and npm, then {INSTALL}"
