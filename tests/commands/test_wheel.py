@@ -24,7 +24,8 @@ def test_the_wheel_takes_every_step_away_from_the_checkout(tmp_path: Path) -> No
         text=True,
         check=True,
     ).stdout
-    for name in filter(None, tracked.split("\0")):
+    names = [name for name in tracked.split("\0") if name]
+    for name in names:
         if name.startswith("labkit/") or "/" not in name:
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             (source / name).write_bytes((ROOT / name).read_bytes())
@@ -52,6 +53,8 @@ def test_the_wheel_takes_every_step_away_from_the_checkout(tmp_path: Path) -> No
     where = [str(venv / "bin/python"), "-c", "import labkit; print(labkit.__file__)"]
     printed = subprocess.run(where, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert printed.stdout.startswith(str(installed))
+    of_labkit = [name for name in names if name.startswith("labkit/")]
+    assert [name for name in of_labkit if not (installed / name).exists()] == []
 
 
 def python(*command: str) -> None:
