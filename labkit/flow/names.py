@@ -40,11 +40,6 @@ class Names:
         """The names of all policies of a lab."""
         return (self.read_policy, self.admin_policy, self.operator_policy)
 
-    @property
-    def are_own(self) -> bool:
-        """Whether the names differ from the tutorial's."""
-        return self.mount != TUTORIAL.mount
-
 
 TUTORIAL = Names()
 

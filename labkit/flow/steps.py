@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labkit.errors import LabError
 from labkit.flow.names import TUTORIAL, Names
-from labkit.flow.policy_text import POLICIES, policy_text
 
 if TYPE_CHECKING:
     import hvac
 
     from labkit.redact.secret_fields import Json
 
-MOUNT = TUTORIAL.mount
+POLICIES = Path(__file__).resolve().parent / "policies"
 POLICY_DOCUMENT = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": ["ec2:*"], "Resource": ["*"]}],
@@ -79,19 +78,28 @@ def configure_lease(at: SetupContext, lease: str, lease_max: str) -> Json:
     return at.vault.secrets.aws.configure_lease(lease, lease_max, mount_point=at.names.mount)
 
 
-def write_policies(at: SetupContext, folder: Path = POLICIES) -> list[str]:
+def write_policies(at: SetupContext) -> list[str]:
     """Write the tutorial's two policies (`PUT sys/policies/acl/<name>`); return their names."""
     written = [at.names.read_policy, at.names.admin_policy]
     for name in written:
-        write_policy(at.vault, name, at.names, folder)
+        write_policy(at.vault, name, at.names)
     return written
 
 
-def write_policy(
-    vault: hvac.Client, name: str, names: Names = TUTORIAL, folder: Path = POLICIES
-) -> None:
-    """Write one policy (`PUT sys/policies/acl/<name>`); its paths follow the names."""
-    vault.sys.create_or_update_acl_policy(name, policy=policy_text(name, names, folder))
+def write_policy(vault: hvac.Client, name: str, names: Names) -> None:
+    """Write one policy of `names` (`PUT sys/policies/acl/<name>`); its paths follow the names."""
+    vault.sys.create_or_update_acl_policy(name, policy=_policy_text(name, names))
+
+
+def _policy_text(name: str, names: Names) -> str:
+    if names.mount != TUTORIAL.mount and name == names.operator_policy:
+        text = (POLICIES / "own-operator.hcl").read_text()  # no rights on what others made
+        for field_name, value in asdict(names).items():
+            text = text.replace(f"{{{field_name}}}", value)
+        return text
+    tutorials = dict(zip(names.policies, TUTORIAL.policies, strict=True))[name]
+    text = (POLICIES / f"{tutorials}.hcl").read_text()
+    return text.replace(f'"{TUTORIAL.mount}/', f'"{names.mount}/')
 
 
 def enable_approle(at: SetupContext) -> Json:

@@ -46,11 +46,6 @@ def find(iam: IAMClient, name: str) -> Found | None:
     return {**user, "Tags": iam.list_user_tags(UserName=name)["Tags"]}
 
 
-def is_tagged(user: Found, mark: str) -> bool:
-    """Whether a user has the tag `labkit` with this value."""
-    return {"Key": TAG, "Value": mark} in user["Tags"]
-
-
 def with_valid_key(iam: IAMClient, known: Identity) -> Identity:
     """Return the identity with its key, or with a new key if the known key was rotated away."""
     name = known.user_name

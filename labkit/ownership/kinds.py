@@ -200,7 +200,7 @@ KINDS = {
     MARKED_TOKEN: ObjectKind(_find_marked_tokens, _are_ours, _revoke_marked_tokens),
     IAM_USER: ObjectKind(
         lambda servers, name: iam_user.find(servers.iam, name),
-        lambda found, place: iam_user.is_tagged(found, place.mark),
+        lambda found, place: {"Key": iam_user.TAG, "Value": place.mark} in found["Tags"],
         lambda servers, name: delete_user(servers.iam, name),
     ),
 }

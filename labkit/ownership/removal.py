@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from labkit.errors import LabError
 from labkit.ownership import kinds
@@ -84,12 +83,11 @@ class Swept:
         return f"{self.lab}: {self.outcome}"
 
 
-def sweep(env: Mapping[str, str], folder: Path | None = None) -> Iterator[Swept]:
+def sweep(env: Mapping[str, str]) -> Iterator[Swept]:
     """Remove what killed labs left on the servers that the environment names.
 
     Args:
         env: VAULT_ADDR, VAULT_TOKEN and the rest, as for the external runtime.
-        folder: where records are kept; None is the user's own folder.
 
     Yields:
         The outcome for each record.
@@ -97,7 +95,7 @@ def sweep(env: Mapping[str, str], folder: Path | None = None) -> Iterator[Swept]
     Raises:
         LabError: the folder of the records is not private, or a record cannot be read.
     """
-    for record in records.abandoned(folder or records.default_folder(env)):
+    for record in records.abandoned(records.default_folder(env)):
         try:
             yield Swept(record.place.mark, _sweep_one(record, env), is_done=True)
         except LabError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from labkit.errors import LabError
 from labkit.flow import identities
@@ -35,19 +34,13 @@ class Tenancy:
         removal.remove(self.claimed.record, self.servers)
 
 
-def begin(
-    endpoints: Endpoints,
-    env: Mapping[str, str],
-    names: str | None = None,
-    folder: Path | None = None,
-) -> Tenancy:
+def begin(endpoints: Endpoints, env: Mapping[str, str], names: str | None = None) -> Tenancy:
     """Take a place on shared servers and create what the administrator needs.
 
     Args:
         endpoints: the servers; the namespace is the one that the user named.
         env: the environment, as `os.environ`.
         names: `namespace`, `own` or `tutorial`; None lets LABKIT_NAMES or Vault decide.
-        folder: where records are kept; None is the user's own folder.
 
     Raises:
         LabError: something of the lab's plan exists already, or a server refused. All that was
@@ -59,7 +52,7 @@ def begin(
         endpoints,
         servers,
         chosen,
-        folder=folder or record.default_folder(env),
+        folder=record.default_folder(env),
         has_vault_user=_has_vault_user(endpoints, env, chosen),
     )
     try:

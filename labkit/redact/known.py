@@ -12,37 +12,26 @@ SHORTEST = 8  # characters; hiding shorter values would spoil ordinary text
 LIMIT = 4096  # values; the oldest are forgotten first
 
 
-class KnownSecrets:
-    """A bounded set of secret values; thread-safe.
+_values: OrderedDict[str, None] = OrderedDict()
+_lock = threading.Lock()
 
-    Args:
-        limit: number of values to keep.
-    """
 
-    def __init__(self, limit: int = LIMIT) -> None:
-        self._limit = limit
-        self._values: OrderedDict[str, None] = OrderedDict()
-        self._lock = threading.Lock()
+def remember(*values: str | None) -> None:
+    """Remember values; None and values under 8 characters are ignored. Thread-safe."""
+    with _lock:
+        for value in values:
+            if value and len(value) >= SHORTEST:
+                _values.pop(value, None)
+                _values[value] = None
+        while len(_values) > LIMIT:
+            _values.popitem(last=False)
 
-    def add(self, *values: str | None) -> None:
-        """Remember values; None and values under 8 characters are ignored."""
-        with self._lock:
-            for value in values:
-                if value and len(value) >= SHORTEST:
-                    self._values.pop(value, None)
-                    self._values[value] = None
-            while len(self._values) > self._limit:
-                self._values.popitem(last=False)
 
-    def hide(self, text: str) -> str:
-        """Return the text without any known value."""
-        with self._lock:
-            values = list(self._values)
-        return hide_values(text, values)
-
-    def __repr__(self) -> str:
-        """Say how many values are known, and none of them."""
-        return f"{type(self).__name__}({len(self._values)} values)"
+def hide_known(text: str) -> str:
+    """Return the text without any known value. Thread-safe."""
+    with _lock:
+        values = list(_values)
+    return hide_values(text, values)
 
 
 def hide_values(text: str, values: list[str]) -> str:
@@ -57,7 +46,3 @@ def _forms(value: str) -> tuple[str, ...]:
     if value.isalnum():
         return (value,)
     return value, json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]
-
-
-KNOWN = KnownSecrets()
-remember = KNOWN.add

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
-from labkit.redact.known import KNOWN
+from labkit.redact.known import hide_known, remember
 from labkit.redact.shapes import HIDDEN, hide_shapes
 
 Json: TypeAlias = Any  # whatever a JSON document holds; a server decides its shape
@@ -62,7 +62,7 @@ def redact(value: Json) -> Json:
         return {key: _redact_field(str(key), item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [redact(item) for item in value]
-    return hide_shapes(KNOWN.hide(value)) if isinstance(value, str) else value
+    return hide_shapes(hide_known(value)) if isinstance(value, str) else value
 
 
 def _redact_field(name: str, value: Json) -> Json:
@@ -90,10 +90,10 @@ def texts(value: Json) -> Iterator[str]:
 
 def learn(answer: Json) -> None:
     """Remember the secrets in an answer of Vault: secret fields, and the values of a KV secret."""
-    KNOWN.add(*secret_values(answer))
+    remember(*secret_values(answer))
     data = answer.get("data") if isinstance(answer, Mapping) else None
     if isinstance(data, Mapping) and is_kv_version_2(data):
-        KNOWN.add(*texts(data["data"]))
+        remember(*texts(data["data"]))
 
 
 def is_kv_version_2(data: Mapping[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 
-from labkit.redact.known import KNOWN
+from labkit.redact.known import hide_known
 from labkit.redact.secret_fields import holds_something, is_secret
 from labkit.redact.shapes import HIDDEN, hide_shapes
 
@@ -22,7 +22,7 @@ def shorten_key_id(access_key_id: str) -> str:
 
 def redact_text(text: str) -> str:
     """Return the text with known secrets, tokens and secret keys hidden, key ids shortened."""
-    return hide_shapes(KNOWN.hide(text))
+    return hide_shapes(hide_known(text))
 
 
 def redact_output(text: str) -> str:

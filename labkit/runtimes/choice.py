@@ -162,9 +162,11 @@ def _containers(env: Mapping[str, str], needs: Needs) -> Finding:
     """Ask the daemon for the images and, for what it lacks, its registry; nothing is pulled."""
     if needs.persistent:
         raise StartError("the Vault in a container is a development server, which keeps nothing")
-    from labkit.runtimes.docker import daemon, images
+    from labkit.runtimes.docker import daemon
 
     with daemon.daemon(daemon.ANSWER_SECONDS) as client:
+        from labkit.runtimes.docker import images
+
         lacks = tuple(name for name in images.needed(env) if not images.is_present(client, name))
         for name in lacks:
             if refused := images.refusal(client, name):

@@ -11,6 +11,7 @@ from labkit.machine.package import PACKAGE_HOME
 
 ENGINE_ENDPOINT_VARIABLE = "LABKIT_AWS_ENDPOINT"
 REAL_AWS_VARIABLE = "LABKIT_REAL_AWS"
+NO_FILE = "no-aws-settings"
 LIBRARIES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
 
 
@@ -31,24 +32,16 @@ def server_environment(folder: Path, env: Mapping[str, str], *, aws_url: str) ->
     found = {name: env[name] for name in LIBRARIES if name in env}
     if env.get(REAL_AWS_VARIABLE) != "yes":
         found[ENGINE_ENDPOINT_VARIABLE] = aws_url
-    return found | _python(home) | _no_aws_settings(home) | {"PATH": os.defpath, "LANG": "C.UTF-8"}
-
-
-def _python(home: Path) -> dict[str, str]:
-    variables = {
+    if site.ENABLE_USER_SITE:  # HOME also locates what `pip install --user` installed
+        found["PYTHONUSERBASE"] = site.getuserbase()
+    return found | {
+        "PATH": os.defpath,
+        "LANG": "C.UTF-8",
         "HOME": str(home),
-        "TMPDIR": str(home.parent),
+        "TMPDIR": str(folder),
         "PYTHONPATH": str(PACKAGE_HOME),
         "NO_PROXY": "*",
-    }
-    # HOME also locates what `pip install --user` installed.
-    return variables | ({"PYTHONUSERBASE": site.getuserbase()} if site.ENABLE_USER_SITE else {})
-
-
-def _no_aws_settings(home: Path) -> dict[str, str]:
-    nowhere = str(home / "no-aws-settings")
-    return {
-        "AWS_CONFIG_FILE": nowhere,
-        "AWS_SHARED_CREDENTIALS_FILE": nowhere,
+        "AWS_CONFIG_FILE": str(home / NO_FILE),
+        "AWS_SHARED_CREDENTIALS_FILE": str(home / NO_FILE),
         "AWS_EC2_METADATA_DISABLED": "true",
     }

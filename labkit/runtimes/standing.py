@@ -67,15 +67,10 @@ class Standing:
     def from_json(cls, answer: bytes) -> Standing:
         """Return what a keeper answered."""
         fields: dict[str, Any] = json.loads(answer)
-        return cls(
-            **fields
-            | {
-                "endpoints": Endpoints(**fields["endpoints"]),
-                "operator": Identity(**fields["operator"]),
-                "vault_root": Identity(**fields["vault_root"]),
-                "steps": tuple(fields["steps"]),
-            }
-        )
+        fields["endpoints"] = Endpoints(**fields["endpoints"])
+        for identity in ("operator", "vault_root"):
+            fields[identity] = Identity(**fields[identity])
+        return cls(**fields | {"steps": tuple(fields["steps"])})
 
 
 class Attached:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from requests import RequestException
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.network import Network
 from testcontainers.core.wait_strategies import WaitStrategy
@@ -88,7 +87,9 @@ def vault(image: str, place: LabNetwork, root_token: str) -> DockerContainer:
     container = _container(image, place, "vault", VAULT_PORT, cap_add=["IPC_LOCK"])
     container.with_env("VAULT_DEV_ROOT_TOKEN_ID", root_token)
     container.with_env("VAULT_DEV_LISTEN_ADDRESS", f"0.0.0.0:{VAULT_PORT}")
-    return container.waiting_for(AnswerWaitStrategy(_vault_is_active, VAULT_PORT))
+    return container.waiting_for(
+        AnswerWaitStrategy(lambda at: bao.is_active(connect(at)), VAULT_PORT)
+    )
 
 
 def aws(image: str, place: LabNetwork, token: str) -> DockerContainer:
@@ -149,14 +150,6 @@ def _container(
     address = (published_at()[0], None)
     container.ports[f"{port}/tcp"] = address  # type: ignore[assignment] # Docker takes both
     return container
-
-
-def _vault_is_active(at: str) -> bool:
-    client = connect(at)
-    try:
-        return bao.is_active(client)
-    except RequestException:  # nobody listens yet, or Docker's proxy does for it
-        return False
 
 
 def _log_tail(container: DockerContainer) -> str:
