@@ -54,11 +54,6 @@ def find(endpoints: Endpoints, env: Mapping[str, str]) -> Identities:
     return Identities(_named(env, "AWS_"), _named(env, VAULT_ROOT_PREFIX))
 
 
-def names_vault_root(env: Mapping[str, str]) -> bool:
-    """Whether the environment names keys that Vault is to use."""
-    return bool(env.get(f"{VAULT_ROOT_PREFIX}ACCESS_KEY_ID"))
-
-
 def _created(endpoints: Endpoints) -> dict[str, Identity]:
     from labkit.aws.admin import AwsAdmin
 

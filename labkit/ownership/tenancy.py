@@ -69,7 +69,7 @@ def _has_vault_user(endpoints: Endpoints, env: Mapping[str, str], names: str) ->
     """
     if endpoints.aws_token:
         return names == TUTORIALS
-    return identities.names_vault_root(env)
+    return bool(env.get(f"{identities.VAULT_ROOT_PREFIX}ACCESS_KEY_ID"))
 
 
 def _create(

@@ -43,12 +43,9 @@ class Runtime(Protocol):
 
     def start(self) -> Endpoints:
         """Start the servers and return where they answer, once they do; raise StartError."""
-        ...
 
     def stop(self) -> None:
         """Stop what was started; stopping twice is no error."""
-        ...
 
     def audit_log(self) -> Path | None:
         """Return a file with Vault's audit log as it stands now; None where we cannot read it."""
-        ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from labkit.errors import StartError
@@ -29,11 +29,9 @@ def default_path(env: Mapping[str, str]) -> Path:
 
 
 def _is_private(folder: Path) -> bool:
-    try:
-        found = folder.lstat()
-    except OSError:
-        return False
-    return _complaint(found) == ""
+    with suppress(OSError):
+        return _complaint(folder.lstat()) == ""
+    return False
 
 
 def _complaint(found: os.stat_result) -> str:

@@ -20,6 +20,7 @@ from labkit.redact.secret_fields import (
     texts,
 )
 
+YAML = frozenset({"yaml", "yml"})
 KV_TYPES = frozenset({"kv", "generic", "cubbyhole"})
 SECRET_OF_TYPE = {
     "totp": frozenset({"code", "url"}),
@@ -120,17 +121,13 @@ def _parsed(command: Command) -> Json:
     if command.format == "table":
         return None
     try:
-        return yaml.safe_load(command.output) if _is_yaml(command) else json.loads(command.output)
+        return (yaml.safe_load if command.format in YAML else json.loads)(command.output)
     except (yaml.YAMLError, ValueError):
         return None
 
 
-def _is_yaml(command: Command) -> bool:
-    return command.format in {"yaml", "yml"}
-
-
 def _dumped(tree: Json, form: str) -> str:
-    if form in {"yaml", "yml"}:
+    if form in YAML:
         return str(yaml.safe_dump(tree, sort_keys=False, allow_unicode=True))
     return json.dumps(tree, indent=None if form == "raw" else 2, ensure_ascii=False) + "\n"
 
