@@ -99,7 +99,7 @@ site: $(DEV) ## build the documentation site into out/site/html
 	$(BIN)/python .site/build.py out/site
 
 bench: $(DEV) ## measure the limits: ratios in one run
-	@status=0; for part in lab evidence engine storm door iam notebooks; do $(BIN)/python -m tests.bench.$$part || status=1; done; exit $$status
+	@status=0; for part in lab evidence engine storm door iam notebooks lines; do $(BIN)/python -m tests.bench.$$part || status=1; done; exit $$status
 
 doctor: $(READY) ## say which runtimes are possible here, and why not
 	@$(BIN)/labkit doctor
