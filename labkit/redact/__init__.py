@@ -4,13 +4,12 @@ A value is known once the lab has issued it or seen it in an answer of Vault (`k
 """
 
 from labkit.redact.known import remember
-from labkit.redact.secret_fields import SECRET_FIELDS, learn, redact
+from labkit.redact.secret_fields import learn, redact
 from labkit.redact.shapes import HIDDEN
 from labkit.redact.text import redact_output, redact_text, shorten_key_id
 
 __all__ = [
     "HIDDEN",
-    "SECRET_FIELDS",
     "learn",
     "redact",
     "redact_output",
