@@ -122,6 +122,17 @@ def test_the_lab_loads_nothing_of_shared_servers_before_it_finds_them() -> None:
     assert not any(name.startswith("labkit.ownership") for name in loaded)
 
 
+def test_a_watch_loads_no_search_for_orphans_and_no_measurement() -> None:
+    shown = "import sys; from labkit import Lab; Lab.watch; print(*sys.modules)"
+    command = [sys.executable, "-c", shown]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+
+    assert "labkit.evidence.collect.watch" in loaded
+    unused = ("collect.orphan_removal", "collect.permissions", "collect.revocation_trial")
+    assert not set(loaded) & {f"labkit.evidence.{name}" for name in unused}
+    assert "labkit.evidence.analyse.orphans" not in loaded
+
+
 def test_a_check_loads_no_module_of_another_exercise() -> None:
     shown = """
 import sys

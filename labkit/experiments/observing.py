@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from labkit.display.progress import in_place
 from labkit.display.tables import Grid
 from labkit.errors import LabError
-from labkit.evidence.analyse import orphans as orphan_analysis
-from labkit.evidence.analyse.latency import Latency, latencies
-from labkit.evidence.analyse.orphans import Orphan
-from labkit.evidence.collect import permissions
-from labkit.evidence.collect.inventory import find_twice
-from labkit.evidence.collect.orphan_removal import remove_all
-from labkit.evidence.collect.revocation_trial import revoke_and_try
 from labkit.evidence.collect.watch import Watch, make_sampler
 from labkit.evidence.model.samples import Sample
-from labkit.evidence.model.uses import Attempt
 from labkit.flow.identities import keys_of
 from labkit.parts.arguments import NUMBER, checked
 from labkit.parts.leasing import Leasing
 from labkit.servers.aws.api.entry import Entry
 from labkit.vault.leases import Credentials, Lease
+
+if TYPE_CHECKING:
+    from labkit.evidence.analyse.latency import Latency
+    from labkit.evidence.analyse.orphans import Orphan
+    from labkit.evidence.model.uses import Attempt
 
 
 class Observing:
@@ -84,15 +82,21 @@ class Observing:
                 the next call goes on with it.
             LabError: Vault refused to revoke a lease.
         """
+        from labkit.evidence.analyse import orphans
+        from labkit.evidence.collect.inventory import find_twice
+        from labkit.evidence.collect.orphan_removal import remove_all
+
         on = self._leasing.connection.running()
         found = find_twice(on.root, on.aws(), self._leasing.gathering.gather)
         if remove:
-            in_place()(orphan_analysis.table(found))
+            in_place()(orphans.table(found))
             remove_all(found, on.root, on.aws())
         return found
 
     def who_can_do_what(self) -> list[Attempt]:
         """Let each identity try its kind of requests, and return what came of each."""
+        from labkit.evidence.collect import permissions
+
         on = self._leasing.connection.running()
         names = on.access.names
         credentials, lease = self._leasing.issue(names.role_name, vault=on.application())
@@ -117,6 +121,9 @@ class Observing:
             WaitError: AWS did not know a key for ten seconds, or still accepted it ten seconds
                 after the revocation.
         """
+        from labkit.evidence.analyse.latency import latencies
+        from labkit.evidence.collect.revocation_trial import revoke_and_try
+
         if count < 1:
             raise LabError(f"revocation_latencies: count must be 1 or more, but it is {count}.")
         on = self._leasing.connection.running()
