@@ -13,6 +13,6 @@ __getattr__, __dir__ = names_of_stub(__name__, __file__)
 
 def load_ipython_extension(shell: Any) -> None:  # noqa: ANN401 - IPython is not imported here
     """Register the magics `%vault` and `%%vault` (`%load_ext labkit`)."""
-    from labkit.notebook import magic
+    from labkit.notebook import extension
 
-    magic.load_ipython_extension(shell)
+    extension.load_ipython_extension(shell)

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 LABKIT = ROOT / "labkit"
 # Makes the figure of `labkit run`; what is in it, `labkit.plots` draws
@@ -122,14 +124,14 @@ def test_the_lab_loads_nothing_of_shared_servers_before_it_finds_them() -> None:
     assert not any(name.startswith("labkit.ownership") for name in loaded)
 
 
-def test_a_watch_loads_no_search_for_orphans_and_no_measurement() -> None:
-    shown = "import sys; from labkit import Lab; Lab.watch; print(*sys.modules)"
+def test_what_observes_leases_collects_nothing_before_it_is_called() -> None:
+    shown = "import sys; from labkit import Lab; Lab.watch, Lab.orphans; print(*sys.modules)"
     command = [sys.executable, "-c", shown]
     loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
 
-    assert "labkit.evidence.collect.watch" in loaded
-    unused = ("collect.orphan_removal", "collect.permissions", "collect.revocation_trial")
-    assert not set(loaded) & {f"labkit.evidence.{name}" for name in unused}
+    assert "labkit.experiments.observing" in loaded
+    collecting = {name for name in loaded if name.startswith("labkit.evidence.collect.")}
+    assert collecting == set()
     assert "labkit.evidence.analyse.orphans" not in loaded
 
 
@@ -157,14 +159,20 @@ print(*sys.modules)
     assert {found[1] for found in after} == {*all_of, "outages"}
 
 
-def test_the_extension_loads_only_what_the_command_line_needs() -> None:
-    shown = "import sys, labkit.notebook.magic; print(*sys.modules)"
+@pytest.mark.parametrize(
+    ("module", "rooms"),
+    [
+        ("extension", {"later", "notebook", "redact"}),
+        ("magic", {"errors", "later", "machine", "notebook", "redact", "vault"}),
+    ],
+)
+def test_the_magics_load_only_what_the_command_line_needs(module: str, rooms: set[str]) -> None:
+    shown = f"import sys, labkit.notebook.{module}; print(*sys.modules)"
     command = [sys.executable, "-c", shown]
-    loaded = subprocess.run(command, capture_output=True, text=True, check=True)
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
 
-    rooms = {name.split(".")[1] for name in loaded.stdout.split() if name.startswith("labkit.")}
-    assert rooms == {"errors", "later", "machine", "notebook", "redact", "vault"}
-    assert not any(name.startswith("labkit.notebook.checks") for name in loaded.stdout.split())
+    assert {name.split(".")[1] for name in loaded if name.startswith("labkit.")} == rooms
+    assert not any(name.startswith("labkit.notebook.checks") for name in loaded)
 
 
 def test_the_lab_imports_no_module_only_to_run_its_file() -> None:

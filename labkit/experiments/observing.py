@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from labkit.display.progress import in_place
 from labkit.display.tables import Grid
 from labkit.errors import LabError
-from labkit.evidence.collect.watch import Watch, make_sampler
-from labkit.evidence.model.samples import Sample
 from labkit.flow.identities import keys_of
 from labkit.parts.arguments import NUMBER, checked
 from labkit.parts.leasing import Leasing
@@ -20,6 +18,8 @@ from labkit.vault.leases import Credentials, Lease
 if TYPE_CHECKING:
     from labkit.evidence.analyse.latency import Latency
     from labkit.evidence.analyse.orphans import Orphan
+    from labkit.evidence.collect.watch import Watch
+    from labkit.evidence.model.samples import Sample
     from labkit.evidence.model.uses import Attempt
 
 
@@ -48,6 +48,8 @@ class Observing:
         Returns:
             The running watch: `wait()` returns its samples, `cost` says the calls it makes.
         """
+        from labkit.evidence.collect.watch import Watch, make_sampler
+
         on = self._leasing.connection.running()
         operator = keys_of(on.access.identities.operator)
         look = make_sampler(on.endpoints, on.vault, operator, self._leasing.keys)
@@ -82,13 +84,14 @@ class Observing:
                 the next call goes on with it.
             LabError: Vault refused to revoke a lease.
         """
-        from labkit.evidence.analyse import orphans
         from labkit.evidence.collect.inventory import find_twice
-        from labkit.evidence.collect.orphan_removal import remove_all
 
         on = self._leasing.connection.running()
         found = find_twice(on.root, on.aws(), self._leasing.gathering.gather)
         if remove:
+            from labkit.evidence.analyse import orphans
+            from labkit.evidence.collect.orphan_removal import remove_all
+
             in_place()(orphans.table(found))
             remove_all(found, on.root, on.aws())
         return found

@@ -27,12 +27,10 @@ from typing import TYPE_CHECKING, Any
 from labkit.errors import LabError
 from labkit.machine.listeners import check_url
 from labkit.notebook.current_lab import current
-from labkit.notebook.hiding import hide_secrets_in
 from labkit.vault.cli import CliError, CliOutput, run_script
 
 if TYPE_CHECKING:
     import hvac
-    from IPython.core.interactiveshell import InteractiveShell
 
 _USED = re.compile(r"\$\{?([A-Za-z_]\w*)")
 
@@ -131,17 +129,20 @@ def _access(chosen: Options, names: Mapping[str, Any]) -> dict[str, str]:
     return access | {"VAULT_NAMESPACE": namespace, "BAO_NAMESPACE": namespace}
 
 
-def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Add the magics to a notebook and redact what it shows (`%load_ext labkit`)."""
-    from IPython.core.magic import no_var_expand
+def run_magic(line: str, cell: str | None, names: Mapping[str, Any]) -> CliOutput:
+    """Run a line `%vault ...`, or a cell `%%vault`, and return what it printed.
 
-    @no_var_expand  # the shell expands $name: IPython would paste values into the script
-    def vault(line: str, cell: str | None = None) -> CliOutput:
-        chosen = options(line)
-        script = f"vault {chosen.rest}" if cell is None else cell
-        if cell is not None and chosen.rest:
-            raise CliError(f"%%vault takes only options beside it, not {shlex.quote(chosen.rest)}.")
-        return run(script, chosen, shell.user_ns)
+    Args:
+        line: what stands beside the magic.
+        cell: the script below it; None for a line.
+        names: the notebook's variables.
 
-    shell.register_magic_function(vault, "line_cell", "vault")  # type: ignore[arg-type] # IPython's
-    hide_secrets_in(shell)
+    Raises:
+        CliError: an option is unknown, or the script failed unexpectedly.
+    """
+    chosen = options(line)
+    if cell is None:
+        return run(f"vault {chosen.rest}", chosen, names)
+    if chosen.rest:
+        raise CliError(f"%%vault takes only options beside it, not {shlex.quote(chosen.rest)}.")
+    return run(cell, chosen, names)
