@@ -38,6 +38,7 @@ class Embedded:
 
     name = "embedded"
     shared = False
+    outlives_lab = False
     shows_plugins = True
 
     def __init__(self, *, persistent: bool = False) -> None:

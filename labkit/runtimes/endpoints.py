@@ -34,11 +34,13 @@ class Runtime(Protocol):
     """Something that can start the servers of a lab and stop them again.
 
     `shared` says that others may use these servers too: a lab then undoes its own steps at its end.
+    `outlives_lab` says that the servers run on when the lab stops.
     `shows_plugins` says that an engine is a process among those that the lab started.
     """
 
     name: str
     shared: bool
+    outlives_lab: bool
     shows_plugins: bool
 
     def start(self) -> Endpoints:

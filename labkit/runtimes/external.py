@@ -21,6 +21,7 @@ class External:
 
     name = "external"
     shared = True
+    outlives_lab = True
     shows_plugins = False
 
     def __init__(self, env: Mapping[str, str]) -> None:

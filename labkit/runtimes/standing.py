@@ -81,6 +81,7 @@ class Attached:
     """
 
     shared = False
+    outlives_lab = True
     shows_plugins = False
 
     def __init__(self, found: Standing) -> None:

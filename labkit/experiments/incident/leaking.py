@@ -10,7 +10,6 @@ from labkit.experiments.incident.incident import Incident
 from labkit.experiments.incident.scene import Scene
 from labkit.parts.arguments import checked
 from labkit.parts.connection import Connection
-from labkit.runtimes.standing import Attached
 
 if TYPE_CHECKING:
     from labkit.evidence.analyse.orphans import Orphan
@@ -59,6 +58,6 @@ class Leaking:
         """Stop each thief; on servers that outlive this lab, remove the incidents too."""
         for incident in self._started:
             incident.stop_thief()
-            if isinstance(self._connection.runtime, Attached):
+            if self._connection.runtime.outlives_lab:
                 incident.stop()
         self._started.clear()

@@ -6,13 +6,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from labkit.errors import LabError
-from labkit.evidence.analyse.jobs import FinishedJobs, finished_jobs
 from labkit.evidence.analyse.workload import Workload
 from labkit.experiments.workload.clients import Program, command
 from labkit.experiments.workload.events import Servers, WorkloadEvent
-from labkit.experiments.workload.jobs import run_jobs, tokens_revoked, wait_for_ends
 from labkit.experiments.workload.preparing import WorkloadEnvironment, prepared
 from labkit.experiments.workload.running import run
 from labkit.machine import listeners
@@ -21,6 +20,9 @@ from labkit.parts.arguments import NUMBER, checked
 from labkit.parts.gathering import Gathering
 from labkit.runtimes.relay import Relay
 from labkit.servers.aws.api.fault import ANY_ACTION, Fault
+
+if TYPE_CHECKING:
+    from labkit.evidence.analyse.jobs import FinishedJobs
 
 NONE = type(None)
 LONGEST = 60.0  # seconds
@@ -134,6 +136,9 @@ class Programs:
             LabError: AppRole is not enabled, AWS is not the lab's own, a program did not end within
                 two minutes, or a lease did not end.
         """
+        from labkit.evidence.analyse.jobs import finished_jobs
+        from labkit.experiments.workload.jobs import run_jobs, tokens_revoked, wait_for_ends
+
         commands = {name: command(name, program) for name, program in programs.items()}
         where, names = self._environment(), list(commands)
         with prepared(where, names), tokens_revoked(where, names):

@@ -35,6 +35,7 @@ class Containers:
 
     name = "containers"
     shared = False
+    outlives_lab = False
     shows_plugins = False
 
     def __init__(self, env: Mapping[str, str]) -> None:
