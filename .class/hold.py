@@ -27,7 +27,7 @@ from labkit.machine.folders import own_folder
 from labkit.machine.polling import happens_within
 from labkit.machine.ports import free_port
 from labkit.runtimes.docker.owner_labels import owner_of
-from labkit.runtimes.killed_labs import hold
+from labkit.runtimes.folders_of_killed_labs import hold
 
 PORT = 8000
 START_SECONDS = 120

@@ -6,7 +6,7 @@ import os
 
 from labkit.commands import background
 from labkit.errors import LabError
-from labkit.runtimes import killed_labs as folders
+from labkit.runtimes import folders_of_killed_labs
 
 
 def remove() -> list[str]:
@@ -15,7 +15,7 @@ def remove() -> list[str]:
     Each part is tried, whatever the others do.
     """
     ended = _standing_lab()
-    left = f"folders of killed labs: {folders.sweep()} removed"
+    left = f"folders of killed labs: {folders_of_killed_labs.sweep()} removed"
     return [ended, left, _docker(), *_shared_servers()]
 
 

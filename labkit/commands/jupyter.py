@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from labkit.commands import copies, foreground
-from labkit.runtimes.killed_labs import hold
+from labkit.runtimes.folders_of_killed_labs import hold
 
 # A kernel's TCP ports answer every local user; its Unix sockets are in a folder of this user.
 KERNEL_OPTION = "--KernelManager.transport=ipc"

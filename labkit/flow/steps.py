@@ -1,4 +1,4 @@
-"""The administrator's steps: one function each, thin over hvac, with the tutorial's names."""
+"""The steps of the flow: one function each, thin over hvac, with the tutorial's names."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from labkit.errors import LabError
 from labkit.flow.names import TUTORIAL, Names
+from labkit.vault.client import asking_to
 
 if TYPE_CHECKING:
     import hvac
@@ -131,6 +132,17 @@ def secret_id(at: SetupContext) -> str:
         names.approle, mount_point=names.approle_mount
     )
     return str(answer["data"]["secret_id"])
+
+
+def log_in(client: hvac.Client, names: Names, role_id: str, secret_id: str) -> hvac.Client:
+    """Log in by AppRole (`POST auth/approle/login`): the client gets the application's token.
+
+    Raises:
+        LabError: Vault refused the role_id or the secret_id.
+    """
+    with asking_to("log in by AppRole"):
+        client.auth.approle.login(role_id, secret_id, mount_point=names.approle_mount)
+    return client
 
 
 @dataclass(frozen=True)

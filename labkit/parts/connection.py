@@ -89,10 +89,7 @@ class Connection:
         Raises:
             LabError: Vault refused the role_id or the secret_id.
         """
-        client, mount = self.client(), self.access.names.approle_mount
-        with asking_to("log in by AppRole"):
-            client.auth.approle.login(role_id, secret_id, mount_point=mount)
-        return client
+        return steps.log_in(self.client(), self.access.names, role_id, secret_id)
 
     def application(self) -> hvac.Client:
         """Log in as the tutorial's application `aws-app`, with a fresh secret_id."""

@@ -16,7 +16,7 @@ from labkit.machine import listeners, openbao
 from labkit.machine.folders import full_disk, own_folder
 from labkit.machine.open_files import require_open_files
 from labkit.machine.ports import HOST, free_port, require_loopback
-from labkit.runtimes import bao, killed_labs
+from labkit.runtimes import bao, folders_of_killed_labs
 from labkit.runtimes.endpoints import Endpoints
 from labkit.runtimes.process import ServerProcess
 from labkit.runtimes.server_environment import server_environment
@@ -65,8 +65,8 @@ class Embedded:
         require_loopback()
         self._ports = {VAULT: free_port(), AWS: free_port()}
         self._folder = own_folder(os.environ)
-        self._lock = killed_labs.hold(self._folder)
-        killed_labs.sweep(self._folder.parent)
+        self._lock = folders_of_killed_labs.hold(self._folder)
+        folders_of_killed_labs.sweep(self._folder.parent)
         aws_token, aws_url = secrets.token_urlsafe(24), self._url(AWS)
         server = [sys.executable, "-P", "-m", "labkit.servers.aws", "--port", str(self._ports[AWS])]
         aws = self._run(AWS, server, **{AWS_TOKEN_VARIABLE: aws_token})

@@ -16,7 +16,7 @@ from labkit.machine.ports import HOST
 from labkit.runtimes.docker import images, owner_labels, reaper
 from labkit.runtimes.docker.containers import Containers
 from labkit.runtimes.docker.daemon import daemon
-from labkit.runtimes.killed_labs import hold
+from labkit.runtimes.folders_of_killed_labs import hold
 from tests.docker import Relay, image_with, left
 from tests.processes import pipe
 

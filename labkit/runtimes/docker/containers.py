@@ -21,7 +21,7 @@ from labkit.runtimes.docker import devserver, images, owner_labels, reaper, vaul
 from labkit.runtimes.docker.daemon import daemon, reason_of
 from labkit.runtimes.docker.reaper import Reaper
 from labkit.runtimes.endpoints import Endpoints
-from labkit.runtimes.killed_labs import hold
+from labkit.runtimes.folders_of_killed_labs import hold
 
 STARTED_AT_ONCE = 3  # Vault, AWS, Ryuk
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labkit.machine import locks
-from labkit.runtimes.killed_labs import LOCK
+from labkit.runtimes.folders_of_killed_labs import LOCK
 
 if TYPE_CHECKING:
     from docker import DockerClient

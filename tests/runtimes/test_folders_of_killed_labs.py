@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from labkit.runtimes import killed_labs
+from labkit.runtimes import folders_of_killed_labs
 from labkit.runtimes.embedded import Embedded
 from labkit.runtimes.process import SUPERVISOR
 from tests.processes import offspring, pipe, still_running
@@ -74,9 +74,11 @@ def look_alikes(place: Path) -> set[Path]:
     for folder in (elsewhere, *mine.values()):
         folder.mkdir(mode=0o700)
     for folder in (elsewhere, mine["open"]):
-        (folder / killed_labs.LOCK).touch()
+        (folder / folders_of_killed_labs.LOCK).touch()
     mine["open"].chmod(0o755)
-    (mine["linked-lock"] / killed_labs.LOCK).symlink_to(elsewhere / killed_labs.LOCK)
+    (mine["linked-lock"] / folders_of_killed_labs.LOCK).symlink_to(
+        elsewhere / folders_of_killed_labs.LOCK
+    )
     (place / "labkit-link").symlink_to(elsewhere)
     (place / "labkit-file").touch()
     found = {*mine.values(), elsewhere, place / "labkit-link", place / "labkit-file"}
@@ -89,7 +91,7 @@ def _somebody_elses(place: Path) -> set[Path]:
         return set()
     folder = place / "labkit-of-somebody"
     folder.mkdir(mode=0o700)
-    (folder / killed_labs.LOCK).touch()
+    (folder / folders_of_killed_labs.LOCK).touch()
     os.chown(folder, SOMEBODY, SOMEBODY)
     return {folder}
 
