@@ -50,7 +50,7 @@ class Guard:
         return self._listener is not None
 
 
-# Many threads use both; each change is one operation of a dict or a set, which Python makes whole
+# Many threads use both; each change is a single operation of a dict or a set, which is atomic
 _guards: dict[int, Guard] = {}
 _away: set[str] = set()  # hosts with ports that an outage has taken away
 
