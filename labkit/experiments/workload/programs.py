@@ -6,9 +6,9 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
 
 from labkit.errors import LabError
+from labkit.evidence.analyse.jobs import FinishedJobs, finished_jobs
 from labkit.evidence.analyse.workload import Workload
 from labkit.experiments.workload.clients import Program, command
 from labkit.experiments.workload.events import Servers, WorkloadEvent
@@ -20,9 +20,6 @@ from labkit.parts.arguments import NUMBER, checked
 from labkit.parts.gathering import Gathering
 from labkit.runtimes.relay import Relay
 from labkit.servers.aws.api.fault import ANY_ACTION, Fault
-
-if TYPE_CHECKING:
-    from labkit.evidence.analyse.jobs import FinishedJobs
 
 NONE = type(None)
 LONGEST = 60.0  # seconds
@@ -136,7 +133,6 @@ class Programs:
             LabError: AppRole is not enabled, AWS is not the lab's own, a program did not end within
                 two minutes, or a lease did not end.
         """
-        from labkit.evidence.analyse.jobs import finished_jobs
         from labkit.experiments.workload.jobs import run_jobs, tokens_revoked, wait_for_ends
 
         commands = {name: command(name, program) for name, program in programs.items()}
